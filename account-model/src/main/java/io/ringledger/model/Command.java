@@ -1,0 +1,185 @@
+package io.ringledger.model;
+
+import io.ringledger.model.event.CommandType;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * What a client asks of one account, with its idempotency key. Mutable and reused: a slot of the
+ * ring holds one for ever. Not thread-safe; whoever holds the slot owns it.
+ *
+ * <p>Amounts are minor units. Texts are bytes: ids and keys ASCII, the reference UTF-8. The edge has
+ * validated every member before it gets here; the setters check the bounds again, because a value
+ * out of bounds would stop the ledger.
+ */
+public final class Command {
+    private static final byte[] NO_BYTES = {};
+
+    private final byte[] accountId = new byte[LedgerLimits.MAX_ACCOUNT_ID_LENGTH];
+    private final byte[] key = new byte[LedgerLimits.MAX_KEY_LENGTH];
+    private byte[] reference = NO_BYTES;
+
+    private CommandType type = CommandType.NULL_VAL;
+    private int accountIdLength;
+    private int keyLength;
+    private int referenceLength;
+    private int currency;
+    private long amountMinor;
+
+    /** Opens an account in {@code currency} (see {@link CurrencyCode}) with a credit limit. */
+    public Command openAccount(
+            final String accountId, final String key, final int currency, final long creditLimit) {
+        if (!CurrencyCode.isValid(currency)) {
+            throw new IllegalArgumentException("invalid currency: packed=" + currency);
+        }
+        requireRange(creditLimit, 0);
+        return set(CommandType.OPEN_ACCOUNT, accountId, key, currency, creditLimit, "");
+    }
+
+    /** Brings {@code amount} into the account; an empty reference is none. */
+    public Command credit(
+            final String accountId, final String key, final long amount, final String reference) {
+        requireRange(amount, 1);
+        return set(CommandType.CREDIT, accountId, key, CurrencyCode.NONE, amount, reference);
+    }
+
+    /** Takes {@code amount} out of the account; an empty reference is none. */
+    public Command withdraw(
+            final String accountId, final String key, final long amount, final String reference) {
+        requireRange(amount, 1);
+        return set(CommandType.WITHDRAW, accountId, key, CurrencyCode.NONE, amount, reference);
+    }
+
+    /** Gives the account another credit limit. */
+    public Command setCreditLimit(
+            final String accountId, final String key, final long creditLimit) {
+        requireRange(creditLimit, 0);
+        return set(
+                CommandType.SET_CREDIT_LIMIT, accountId, key, CurrencyCode.NONE, creditLimit, "");
+    }
+
+    /** Makes this command equal to another one; allocates only for a reference that outgrows it. */
+    public void copyFrom(final Command other) {
+        type = other.type;
+        currency = other.currency;
+        amountMinor = other.amountMinor;
+        accountIdLength = other.accountIdLength;
+        System.arraycopy(other.accountId, 0, accountId, 0, accountIdLength);
+        keyLength = other.keyLength;
+        System.arraycopy(other.key, 0, key, 0, keyLength);
+        referenceLength = other.referenceLength;
+        if (reference.length < referenceLength) {
+            reference = new byte[referenceLength];
+        }
+        System.arraycopy(other.reference, 0, reference, 0, referenceLength);
+    }
+
+    /** What is asked for. */
+    public CommandType type() {
+        return type;
+    }
+
+    /** The amount of a credit or withdrawal, in minor units; else the credit limit. */
+    public long amountMinor() {
+        return amountMinor;
+    }
+
+    /** Packed currency of an opening, else {@link CurrencyCode#NONE}. */
+    public int currency() {
+        return currency;
+    }
+
+    /** The id's bytes, valid up to {@link #accountIdLength()}; not a copy. */
+    public byte[] accountIdBytes() {
+        return accountId;
+    }
+
+    /** Length of the account id in bytes. */
+    public int accountIdLength() {
+        return accountIdLength;
+    }
+
+    /** The account id as text; allocates. */
+    public String accountId() {
+        return new String(accountId, 0, accountIdLength, StandardCharsets.US_ASCII);
+    }
+
+    /** The idempotency key as text; allocates. */
+    public String key() {
+        return new String(key, 0, keyLength, StandardCharsets.US_ASCII);
+    }
+
+    /** The reference as text, empty for none; allocates. */
+    public String reference() {
+        return new String(reference, 0, referenceLength, StandardCharsets.UTF_8);
+    }
+
+    byte[] keyBytes() {
+        return key;
+    }
+
+    int keyLength() {
+        return keyLength;
+    }
+
+    byte[] referenceBytes() {
+        return reference;
+    }
+
+    int referenceLength() {
+        return referenceLength;
+    }
+
+    private Command set(
+            final CommandType type,
+            final String accountId,
+            final String key,
+            final int currency,
+            final long amountMinor,
+            final String reference) {
+        this.type = type;
+        this.accountIdLength = copyAscii(accountId, this.accountId);
+        this.keyLength = copyAscii(key, this.key);
+        this.currency = currency;
+        this.amountMinor = amountMinor;
+        this.reference =
+                reference.isEmpty() ? NO_BYTES : reference.getBytes(StandardCharsets.UTF_8);
+        this.referenceLength = this.reference.length;
+        if (referenceLength > LedgerLimits.MAX_REFERENCE_BYTES) {
+            throw new IllegalArgumentException("reference too long: bytes=" + referenceLength
+                    + ", max=" + LedgerLimits.MAX_REFERENCE_BYTES);
+        }
+        return this;
+    }
+
+    private static int copyAscii(final String text, final byte[] target) {
+        final int length = text.length();
+        if (length < 1 || length > target.length) {
+            throw new IllegalArgumentException(
+                    "text length out of range: length=" + length + ", max=" + target.length);
+        }
+        for (int i = 0; i < length; i++) {
+            final char character = text.charAt(i);
+            if (character <= ' ' || character >= 0x7F) {
+                throw new IllegalArgumentException("not printable ASCII: char=" + (int) character);
+            }
+            target[i] = (byte) character;
+        }
+        return length;
+    }
+
+    private static void requireRange(final long amount, final long min) {
+        if (amount < min || amount > LedgerLimits.MAX_MINOR) {
+            throw new IllegalArgumentException("amount out of range: amount=" + amount + ", min="
+                    + min + ", max=" + LedgerLimits.MAX_MINOR);
+        }
+    }
+
+    @Override
+    public String toString() {
+        // No ids, keys or references: those are customer data and must not reach a log.
+        return "Command{type=" + type + ", accountIdLength=" + accountIdLength + ", keyHash="
+                + Arrays.hashCode(Arrays.copyOf(key, keyLength)) + '}';
+    }
+}
