@@ -1,0 +1,404 @@
+package io.ringledger.model;
+
+import io.ringledger.model.event.AccountOpenedDecoder;
+import io.ringledger.model.event.CommandRefusedDecoder;
+import io.ringledger.model.event.CommandType;
+import io.ringledger.model.event.CreditLimitChangedDecoder;
+import io.ringledger.model.event.Flag;
+import io.ringledger.model.event.TransactionPostedDecoder;
+import io.ringledger.model.event.TransactionType;
+import io.ringledger.model.frame.EventBatch;
+import io.ringledger.model.frame.EventHandler;
+import io.ringledger.model.frame.EventReader;
+
+/**
+ * The accounts of one partition as a deterministic state machine: a command, a time and the next
+ * position give an event, and only applying an event changes the state.
+ *
+ * <p>A live command goes the same way as a replayed one: its event is encoded into the batch and
+ * then applied from those very bytes. So the live state, the replayed state and what readers of the
+ * log compute cannot drift apart without a check failing. Every event is checked before it is
+ * written, by the ladder of {@link Decider}, and after it is read, here.
+ *
+ * <p>Not thread-safe: one thread owns a model. A failed check throws {@link InvariantViolation};
+ * the state is then undefined and the process must stop.
+ */
+public final class AccountModel implements EventHandler {
+    private static final byte[] NO_BYTES = {};
+
+    private final Accounts accounts;
+    private final IdempotencyKeys keys;
+    private final Decider decider;
+    private final EventEncoder encoder = new EventEncoder();
+    private final EventReader reader = new EventReader();
+    private final PackedKey eventKey = new PackedKey();
+    private final Outcome recorded = new Outcome();
+    private final byte[] eventId = new byte[LedgerLimits.MAX_ACCOUNT_ID_LENGTH];
+    private final byte[] eventReference = new byte[LedgerLimits.MAX_REFERENCE_BYTES];
+    private final int maxKeys;
+    private final int maxAccounts;
+    private long lastSequence;
+    private long lastTimeMs;
+
+    /** An empty model: nothing has happened yet. */
+    public AccountModel(final ModelContext context) {
+        accounts =
+                new Accounts(context.expectedAccounts(), context.hashSeed0(), context.hashSeed1());
+        keys = new IdempotencyKeys(
+                accounts,
+                context.idempotencyWindowMs(),
+                context.expectedKeys(),
+                context.hashSeed1(),
+                context.hashSeed0());
+        decider = new Decider(accounts, keys);
+        maxKeys = context.maxKeys();
+        maxAccounts = context.maxAccounts();
+    }
+
+    /**
+     * Decides a command; a first decision is appended to the batch and applied.
+     *
+     * @param command what is asked
+     * @param clockMs the time of day, in milliseconds since 1970 UTC; the ledger's own time never
+     *     goes back, whatever the clock does
+     * @param batch has room ({@link EventBatch#hasRoomFor})
+     * @param outcome filled in
+     */
+    public void submit(
+            final Command command,
+            final long clockMs,
+            final EventBatch batch,
+            final Outcome outcome) {
+        final long timeMs = ledgerTimeMs(clockMs);
+        decider.decide(command, timeMs, outcome);
+        if (!outcome.needsEvent()) {
+            return;
+        }
+        // From here on nothing can fail: the event is written and applied.
+        final long sequence = lastSequence + 1;
+        final int offset = batch.length();
+        encoder.encode(batch, sequence, timeMs, command, outcome.code(), decider, accounts.count());
+        final int end = reader.read(batch.buffer(), offset, sequence, batch.baseTimeMs(), this);
+        require(end == batch.length(), "event ends elsewhere", end, batch.length());
+        require(lastSequence == sequence, "event was not applied", lastSequence, sequence);
+        outcome.copyFrom(recorded);
+    }
+
+    /** The time that the ledger gives a command: the clock's, but never before the last event. */
+    public long ledgerTimeMs(final long clockMs) {
+        return Math.max(clockMs, lastTimeMs);
+    }
+
+    /**
+     * True if the model holds as many accounts or keys as its memory allows. Whoever submits
+     * refuses new commands then; the model itself does not decide by it, since the limit is
+     * configuration and not part of the log.
+     */
+    public boolean isFull() {
+        return keys.size() >= maxKeys || accounts.count() >= maxAccounts;
+    }
+
+    /** Sequence of the last event; 0 before the first. */
+    public long lastSequence() {
+        return lastSequence;
+    }
+
+    /** Ledger time of the last event, in milliseconds since 1970 UTC. */
+    public long lastTimeMs() {
+        return lastTimeMs;
+    }
+
+    /** Number of accounts, the {@code @world} accounts included. */
+    public int accountCount() {
+        return accounts.count();
+    }
+
+    /** Number of idempotency keys in memory. */
+    public int keyCount() {
+        return keys.size();
+    }
+
+    /** SHA-256, in hexadecimal, over everything that decides. Slow: for checks, not for use. */
+    public String stateHash() {
+        final StateHash hash = new StateHash();
+        hash.addLong(lastSequence);
+        hash.addLong(lastTimeMs);
+        hash.addLong(accounts.count());
+        for (int number = 0; number < accounts.count(); number++) {
+            final byte[] id = accounts.id(number);
+            hash.addBytes(id, 0, id.length);
+            hash.addLong(accounts.currency(number));
+            hash.addLong(accounts.world(number));
+            hash.addLong(accounts.balance(number));
+            hash.addLong(accounts.held(number));
+            hash.addLong(accounts.creditLimit(number));
+        }
+        keys.hashInto(hash);
+        return hash.hex();
+    }
+
+    /**
+     * Checks the whole state: the balances of every currency sum to zero and no account has passed
+     * its credit limit. Slow: for checks, not for use.
+     */
+    public void verify() {
+        for (int world = 0; world < accounts.count(); world++) {
+            if (accounts.isWorld(world)) {
+                verifyCurrency(world);
+            }
+        }
+    }
+
+    private void verifyCurrency(final int world) {
+        long sum = 0;
+        for (int number = 0; number < accounts.count(); number++) {
+            if (accounts.world(number) != world) {
+                continue;
+            }
+            sum += accounts.balance(number);
+            require(
+                    number == world || accounts.available(number) >= 0,
+                    "credit limit passed",
+                    number,
+                    accounts.available(number));
+        }
+        require(sum == 0, "balances do not sum to zero", world, sum);
+    }
+
+    @Override
+    public void onAccountOpened(
+            final long sequence, final long timeMs, final AccountOpenedDecoder event) {
+        begin(sequence, timeMs);
+        final int currency = event.currency(0) | event.currency(1) << 8 | event.currency(2) << 16;
+        final long creditLimit = event.creditLimit();
+        requireLimit(creditLimit);
+        final int world;
+        if (event.worldOpened() == Flag.YES) {
+            world = accounts.openWorld(currency);
+        } else {
+            world = event.worldAccountNumber();
+        }
+        require(
+                world == event.worldAccountNumber(),
+                "world account has another number",
+                world,
+                event.worldAccountNumber());
+        readKey(
+                event.keyFormat(),
+                event.getIdempotencyKey(eventKey.bytes(), 0, event.idempotencyKeyLength()));
+        final int idLength = readId(event.accountIdLength());
+        event.getAccountId(eventId, 0, idLength);
+        final int account = accounts.open(eventId, idLength, currency, world, creditLimit);
+        require(
+                account == event.accountNumber(),
+                "account has another number",
+                account,
+                event.accountNumber());
+        record(CommandType.OPEN_ACCOUNT, ResultCode.ACCEPTED, account, currency, creditLimit, 0);
+    }
+
+    @Override
+    public void onTransactionPosted(
+            final long sequence, final long timeMs, final TransactionPostedDecoder event) {
+        begin(sequence, timeMs);
+        final int account = event.accountNumber();
+        final int world = event.contraAccountNumber();
+        final long amount = event.amount();
+        final boolean isCredit = event.transactionType() == TransactionType.CREDIT;
+        requireCustomer(account);
+        require(accounts.world(account) == world, "not its world account", account, world);
+        require(
+                isCredit || event.transactionType() == TransactionType.WITHDRAW,
+                "unknown type of transaction",
+                sequence,
+                account);
+        require(
+                amount >= 1 && amount <= LedgerLimits.MAX_MINOR,
+                "amount out of range",
+                account,
+                amount);
+
+        final long posting = isCredit ? amount : -amount;
+        final long balance = Math.addExact(accounts.balance(account), posting);
+        require(balance == event.balance(), "balance differs", balance, event.balance());
+        require(
+                Math.abs(balance) <= LedgerLimits.MAX_MINOR,
+                "balance out of range",
+                account,
+                balance);
+        final long worldBalance = Math.addExact(accounts.balance(world), -posting);
+
+        accounts.balance(account, balance);
+        accounts.balance(world, worldBalance);
+        require(
+                isCredit || accounts.available(account) >= 0,
+                "credit limit passed",
+                account,
+                accounts.available(account));
+
+        readKey(
+                event.keyFormat(),
+                event.getIdempotencyKey(eventKey.bytes(), 0, event.idempotencyKeyLength()));
+        final int referenceLength = readReference(event.referenceLength());
+        event.getReference(eventReference, 0, referenceLength);
+        record(
+                isCredit ? CommandType.CREDIT : CommandType.WITHDRAW,
+                ResultCode.ACCEPTED,
+                account,
+                CurrencyCode.NONE,
+                amount,
+                referenceLength);
+    }
+
+    @Override
+    public void onCreditLimitChanged(
+            final long sequence, final long timeMs, final CreditLimitChangedDecoder event) {
+        begin(sequence, timeMs);
+        final int account = event.accountNumber();
+        final long creditLimit = event.creditLimit();
+        requireCustomer(account);
+        requireLimit(creditLimit);
+        accounts.creditLimit(account, creditLimit);
+        require(
+                accounts.available(account) >= 0,
+                "credit limit passed",
+                account,
+                accounts.available(account));
+        readKey(
+                event.keyFormat(),
+                event.getIdempotencyKey(eventKey.bytes(), 0, event.idempotencyKeyLength()));
+        record(
+                CommandType.SET_CREDIT_LIMIT,
+                ResultCode.ACCEPTED,
+                account,
+                CurrencyCode.NONE,
+                creditLimit,
+                0);
+    }
+
+    @Override
+    public void onCommandRefused(
+            final long sequence, final long timeMs, final CommandRefusedDecoder event) {
+        begin(sequence, timeMs);
+        final ResultCode code = ResultCode.of(event.resultCode());
+        final int account = event.accountNumber();
+        final boolean isUnknown = account == Accounts.NONE;
+        require(
+                isUnknown == (code == ResultCode.ACCOUNT_NOT_FOUND),
+                "refusal does not fit its account",
+                account,
+                code.number());
+        require(
+                code != ResultCode.ACCEPTED && code != ResultCode.IDEMPOTENCY_KEY_REUSED,
+                "not a refusal that is recorded",
+                sequence,
+                code.number());
+        final int currency = event.currency(0) | event.currency(1) << 8 | event.currency(2) << 16;
+        final long amount = event.amount();
+        final CommandType type = event.commandType();
+        readKey(
+                event.keyFormat(),
+                event.getIdempotencyKey(eventKey.bytes(), 0, event.idempotencyKeyLength()));
+        final int idLength = isUnknown ? readId(event.accountIdLength()) : event.accountIdLength();
+        require(isUnknown || idLength == 0, "id of a known account", account, idLength);
+        event.getAccountId(eventId, 0, idLength);
+        final int referenceLength = readReference(event.referenceLength());
+        event.getReference(eventReference, 0, referenceLength);
+        if (isUnknown) {
+            recordUnknown(type, currency, amount, idLength, referenceLength);
+        } else {
+            requireCustomer(account);
+            record(type, code, account, currency, amount, referenceLength);
+        }
+    }
+
+    private void begin(final long sequence, final long timeMs) {
+        require(sequence == lastSequence + 1, "gap in the log", sequence, lastSequence);
+        require(timeMs >= lastTimeMs, "ledger time went back", timeMs, lastTimeMs);
+        lastSequence = sequence;
+        lastTimeMs = timeMs;
+        keys.expire(timeMs);
+    }
+
+    private void record(
+            final CommandType type,
+            final ResultCode code,
+            final int account,
+            final int currency,
+            final long amount,
+            final int referenceLength) {
+        recorded.reset(code, lastTimeMs).recorded(lastSequence);
+        recorded.account(
+                accounts.balance(account),
+                accounts.held(account),
+                accounts.creditLimit(account),
+                accounts.currency(account));
+        final long fingerprint =
+                Fingerprint.of(type, currency, amount, eventReference, referenceLength);
+        keys.record(
+                accounts.idHash(account), NO_BYTES, 0, account, eventKey, fingerprint, recorded);
+    }
+
+    private void recordUnknown(
+            final CommandType type,
+            final int currency,
+            final long amount,
+            final int idLength,
+            final int referenceLength) {
+        recorded.reset(ResultCode.ACCOUNT_NOT_FOUND, lastTimeMs).recorded(lastSequence);
+        final long idHash = accounts.hashOf(eventId, idLength);
+        require(
+                accounts.find(idHash, eventId, idLength) == Accounts.NONE,
+                "account is there after all",
+                lastSequence,
+                idLength);
+        final long fingerprint =
+                Fingerprint.of(type, currency, amount, eventReference, referenceLength);
+        keys.record(idHash, eventId, idLength, Accounts.NONE, eventKey, fingerprint, recorded);
+    }
+
+    private int readId(final int length) {
+        require(
+                length >= 1 && length <= LedgerLimits.MAX_ACCOUNT_ID_LENGTH,
+                "length of an account id out of range",
+                lastSequence,
+                length);
+        return length;
+    }
+
+    private void readKey(final io.ringledger.model.event.KeyFormat format, final int length) {
+        eventKey.set(format, length);
+    }
+
+    private int readReference(final int length) {
+        require(
+                length <= LedgerLimits.MAX_REFERENCE_BYTES,
+                "reference too long",
+                lastSequence,
+                length);
+        return length;
+    }
+
+    private void requireCustomer(final int account) {
+        require(
+                accounts.exists(account) && !accounts.isWorld(account),
+                "no such customer account",
+                account,
+                accounts.count());
+    }
+
+    private void requireLimit(final long creditLimit) {
+        require(
+                creditLimit >= 0 && creditLimit <= LedgerLimits.MAX_MINOR,
+                "credit limit out of range",
+                lastSequence,
+                creditLimit);
+    }
+
+    private static void require(
+            final boolean holds, final String what, final long left, final long right) {
+        if (!holds) {
+            throw new InvariantViolation(what + ": " + left + ", " + right);
+        }
+    }
+}

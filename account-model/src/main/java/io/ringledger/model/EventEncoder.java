@@ -1,0 +1,145 @@
+package io.ringledger.model;
+
+import io.ringledger.model.event.AccountOpenedEncoder;
+import io.ringledger.model.event.CommandRefusedEncoder;
+import io.ringledger.model.event.CommandType;
+import io.ringledger.model.event.CreditLimitChangedEncoder;
+import io.ringledger.model.event.Flag;
+import io.ringledger.model.event.MessageHeaderEncoder;
+import io.ringledger.model.event.TransactionPostedEncoder;
+import io.ringledger.model.event.TransactionType;
+import io.ringledger.model.frame.EventBatch;
+
+import org.agrona.MutableDirectBuffer;
+
+/** Writes the event of a decision into a batch. Reused; not thread-safe. */
+final class EventEncoder {
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final AccountOpenedEncoder accountOpened = new AccountOpenedEncoder();
+    private final TransactionPostedEncoder transactionPosted = new TransactionPostedEncoder();
+    private final CreditLimitChangedEncoder creditLimitChanged = new CreditLimitChangedEncoder();
+    private final CommandRefusedEncoder commandRefused = new CommandRefusedEncoder();
+
+    /**
+     * Appends one event.
+     *
+     * @param nextAccount the number that an opened account gets, if its {@code @world} account is
+     *     there
+     */
+    void encode(
+            final EventBatch batch,
+            final long sequence,
+            final long timeMs,
+            final Command command,
+            final ResultCode code,
+            final Decider decision,
+            final int nextAccount) {
+        final long timeDeltaMs = batch.beginEvent(sequence, timeMs);
+        final MutableDirectBuffer buffer = batch.buffer();
+        final int offset = batch.length();
+        final int bodyLength;
+        if (code != ResultCode.ACCEPTED) {
+            bodyLength = encodeRefused(buffer, offset, timeDeltaMs, command, code, decision);
+        } else if (command.type() == CommandType.OPEN_ACCOUNT) {
+            bodyLength = encodeOpened(buffer, offset, timeDeltaMs, command, decision, nextAccount);
+        } else if (command.type() == CommandType.SET_CREDIT_LIMIT) {
+            bodyLength = encodeLimitChanged(buffer, offset, timeDeltaMs, command, decision);
+        } else {
+            bodyLength = encodePosted(buffer, offset, timeDeltaMs, command, decision);
+        }
+        batch.endEvent(MessageHeaderEncoder.ENCODED_LENGTH + bodyLength);
+    }
+
+    private int encodePosted(
+            final MutableDirectBuffer buffer,
+            final int offset,
+            final long timeDeltaMs,
+            final Command command,
+            final Decider decision) {
+        final PackedKey key = decision.key();
+        transactionPosted
+                .wrapAndApplyHeader(buffer, offset, header)
+                .timeDeltaMs(timeDeltaMs)
+                .accountNumber(decision.account())
+                .contraAccountNumber(decision.world())
+                .transactionType(
+                        command.type() == CommandType.CREDIT
+                                ? TransactionType.CREDIT
+                                : TransactionType.WITHDRAW)
+                .amount(command.amountMinor())
+                .balance(decision.balance())
+                .keyFormat(key.format())
+                .putIdempotencyKey(key.bytes(), 0, key.length())
+                .putReference(command.referenceBytes(), 0, command.referenceLength());
+        return transactionPosted.encodedLength();
+    }
+
+    private int encodeOpened(
+            final MutableDirectBuffer buffer,
+            final int offset,
+            final long timeDeltaMs,
+            final Command command,
+            final Decider decision,
+            final int nextAccount) {
+        final PackedKey key = decision.key();
+        final boolean opensWorld = decision.world() == Accounts.NONE;
+        accountOpened
+                .wrapAndApplyHeader(buffer, offset, header)
+                .timeDeltaMs(timeDeltaMs)
+                .accountNumber(opensWorld ? nextAccount + 1 : nextAccount)
+                .worldAccountNumber(opensWorld ? nextAccount : decision.world())
+                .worldOpened(opensWorld ? Flag.YES : Flag.NO)
+                .putCurrency((byte) command.currency(), (byte) (command.currency() >>> 8), (byte)
+                        (command.currency() >>> 16))
+                .creditLimit(command.amountMinor())
+                .keyFormat(key.format())
+                .putIdempotencyKey(key.bytes(), 0, key.length())
+                .putAccountId(command.accountIdBytes(), 0, command.accountIdLength());
+        return accountOpened.encodedLength();
+    }
+
+    private int encodeLimitChanged(
+            final MutableDirectBuffer buffer,
+            final int offset,
+            final long timeDeltaMs,
+            final Command command,
+            final Decider decision) {
+        final PackedKey key = decision.key();
+        creditLimitChanged
+                .wrapAndApplyHeader(buffer, offset, header)
+                .timeDeltaMs(timeDeltaMs)
+                .accountNumber(decision.account())
+                .creditLimit(command.amountMinor())
+                .keyFormat(key.format())
+                .putIdempotencyKey(key.bytes(), 0, key.length());
+        return creditLimitChanged.encodedLength();
+    }
+
+    private int encodeRefused(
+            final MutableDirectBuffer buffer,
+            final int offset,
+            final long timeDeltaMs,
+            final Command command,
+            final ResultCode code,
+            final Decider decision) {
+        final PackedKey key = decision.key();
+        final boolean isUnknownAccount = decision.account() == Accounts.NONE;
+        commandRefused
+                .wrapAndApplyHeader(buffer, offset, header)
+                .timeDeltaMs(timeDeltaMs)
+                .accountNumber(decision.account())
+                .commandType(command.type())
+                .resultCode((short) code.number())
+                .putCurrency((byte) command.currency(), (byte) (command.currency() >>> 8), (byte)
+                        (command.currency() >>> 16))
+                .amount(command.amountMinor())
+                .keyFormat(key.format())
+                .putIdempotencyKey(key.bytes(), 0, key.length())
+                .putAccountId(
+                        command.accountIdBytes(),
+                        0,
+                        isUnknownAccount ? command.accountIdLength() : 0)
+                .putReference(command.referenceBytes(), 0, command.referenceLength());
+        return commandRefused.encodedLength();
+    }
+}

@@ -1,0 +1,152 @@
+package io.ringledger.model;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * First-in-first-out memory for records of varying size: chunks of one megabyte, recycled as the
+ * oldest records go. A record is named by an {@code int} address, in words of eight bytes, that
+ * stays valid until the record is removed. Not thread-safe.
+ */
+final class KeyArena {
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final int WORD = 8;
+    private static final int CHUNK_WORD_BITS = 17;
+    private static final int CHUNK_WORDS = 1 << CHUNK_WORD_BITS;
+    private static final int CHUNKS = 1 << 14;
+
+    private final byte[] @Nullable [] chunks = new byte[CHUNKS][];
+    private byte @Nullable [] spare;
+    private long headWord;
+    private long tailWord;
+
+    boolean isEmpty() {
+        return headWord == tailWord;
+    }
+
+    /** Room for a record of so many words, after all others. */
+    int append(final int words) {
+        final int wordsLeft = CHUNK_WORDS - (int) (tailWord & (CHUNK_WORDS - 1));
+        if (words > wordsLeft) {
+            // A record never straddles chunks; a zero length says where the chunk ends early.
+            if (wordsLeft < CHUNK_WORDS) {
+                putByte(addressOf(tailWord), 0, 0);
+            }
+            tailWord += wordsLeft;
+        }
+        final int chunk = chunkOf(tailWord);
+        if (chunks[chunk] == null) {
+            chunks[chunk] = spare == null ? new byte[CHUNK_WORDS * WORD] : spare;
+            spare = null;
+        }
+        final long start = tailWord;
+        tailWord += words;
+        if (tailWord - headWord > (long) (CHUNKS - 1) * CHUNK_WORDS) {
+            throw new InvariantViolation("key arena is full: words=" + (tailWord - headWord));
+        }
+        return addressOf(start);
+    }
+
+    /** Address of the oldest record; the arena is not empty. */
+    int head() {
+        skipChunkEnd();
+        return addressOf(headWord);
+    }
+
+    /** Removes the oldest record, which has so many words. */
+    void removeHead(final int words) {
+        headWord += words;
+        if (headWord > tailWord || words < 1) {
+            throw new InvariantViolation("removed past the end: head=" + headWord + ", tail="
+                    + tailWord + ", words=" + words);
+        }
+        if ((headWord & (CHUNK_WORDS - 1)) == 0) {
+            recycle(headWord - 1);
+        }
+        if (headWord != tailWord) {
+            skipChunkEnd();
+        }
+    }
+
+    /** Address of the record after one of so many words, or -1 after the last. */
+    int following(final int address, final int words) {
+        final int chunk = address >>> CHUNK_WORD_BITS;
+        final int headChunk = chunkOf(headWord);
+        final long chunkNumber =
+                (headWord >>> CHUNK_WORD_BITS) + ((chunk - headChunk) & (CHUNKS - 1));
+        long word = (chunkNumber << CHUNK_WORD_BITS) + (address & (CHUNK_WORDS - 1)) + words;
+        if (word < tailWord && isChunkEnd(word)) {
+            word = (word | (CHUNK_WORDS - 1)) + 1;
+        }
+        return word >= tailWord ? -1 : addressOf(word);
+    }
+
+    int getByte(final int address, final int offset) {
+        return chunk(address)[byteOf(address) + offset] & 0xFF;
+    }
+
+    void putByte(final int address, final int offset, final int value) {
+        chunk(address)[byteOf(address) + offset] = (byte) value;
+    }
+
+    int getInt(final int address, final int offset) {
+        return (int) INTS.get(chunk(address), byteOf(address) + offset);
+    }
+
+    void putInt(final int address, final int offset, final int value) {
+        INTS.set(chunk(address), byteOf(address) + offset, value);
+    }
+
+    long getLong(final int address, final int offset) {
+        return (long) LONGS.get(chunk(address), byteOf(address) + offset);
+    }
+
+    void putLong(final int address, final int offset, final long value) {
+        LONGS.set(chunk(address), byteOf(address) + offset, value);
+    }
+
+    /** The chunk that holds a record; its first byte is at {@link #byteOf}. */
+    byte[] chunk(final int address) {
+        final byte[] chunk = chunks[address >>> CHUNK_WORD_BITS];
+        if (chunk == null) {
+            throw new InvariantViolation("no record at address " + address);
+        }
+        return chunk;
+    }
+
+    static int byteOf(final int address) {
+        return (address & (CHUNK_WORDS - 1)) * WORD;
+    }
+
+    private void skipChunkEnd() {
+        if (isChunkEnd(headWord)) {
+            final long last = headWord | (CHUNK_WORDS - 1);
+            recycle(last);
+            headWord = last + 1;
+        }
+    }
+
+    private boolean isChunkEnd(final long word) {
+        return (word & (CHUNK_WORDS - 1)) != 0 && getByte(addressOf(word), 0) == 0;
+    }
+
+    private void recycle(final long word) {
+        spare = chunks[chunkOf(word)];
+        chunks[chunkOf(word)] = null;
+    }
+
+    private static int addressOf(final long word) {
+        return (int) (word & ((long) CHUNKS * CHUNK_WORDS - 1));
+    }
+
+    private static int chunkOf(final long word) {
+        return (int) (word >>> CHUNK_WORD_BITS) & (CHUNKS - 1);
+    }
+}

@@ -1,0 +1,191 @@
+package io.ringledger.model.frame;
+
+import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdException;
+
+import io.ringledger.model.frame.FrameException.Reason;
+
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+
+/**
+ * Reads the records of a stream as frames: {@link #open} one, look at its header, then {@link
+ * #readEvents} or not. Nothing of a record is believed before its checksum holds. Whether it
+ * follows the frame before it is a matter of {@link FrameChain}. Holds native memory of zstd: close
+ * it. Not thread-safe.
+ */
+public final class FrameReader implements AutoCloseable {
+    private static final VarHandle INTS =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle SHORTS =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
+    private final CRC32C checksum = new CRC32C();
+    private final EventReader events = new EventReader();
+    private byte @Nullable [] record;
+    private @Nullable FrameHeader header;
+
+    /**
+     * Takes in a record.
+     *
+     * @throws FrameException if it is not a whole frame of a known version
+     */
+    public FrameHeader open(final byte[] record) {
+        this.record = null;
+        requireFrame(record);
+        final int payloadLength = (int) INTS.get(record, FrameFormat.PAYLOAD_LENGTH);
+        final int end = FrameFormat.PAYLOAD + payloadLength;
+        if (payloadLength < 1 || end + FrameFormat.CHECKSUM_LENGTH != record.length) {
+            throw new FrameException(
+                    Reason.DAMAGED,
+                    "record has another length: payloadLength=" + payloadLength + ", recordLength="
+                            + record.length);
+        }
+        checksum.reset();
+        checksum.update(record, 0, end);
+        final int expected = (int) INTS.get(record, end);
+        if ((int) checksum.getValue() != expected) {
+            throw new FrameException(
+                    Reason.DAMAGED,
+                    "checksum differs: computed=" + Integer.toHexString((int) checksum.getValue())
+                            + ", recorded=" + Integer.toHexString(expected));
+        }
+        final FrameHeader opened = new FrameHeader(
+                (short) SHORTS.get(record, FrameFormat.PARTITIONS) & 0xFFFF,
+                (int) INTS.get(record, FrameFormat.PARTITION),
+                (long) LONGS.get(record, FrameFormat.EPOCH),
+                (long) LONGS.get(record, FrameFormat.FRAME_NUMBER),
+                (long) LONGS.get(record, FrameFormat.FIRST_SEQUENCE),
+                (int) INTS.get(record, FrameFormat.EVENT_COUNT),
+                (long) LONGS.get(record, FrameFormat.BASE_TIME),
+                (int) INTS.get(record, FrameFormat.EVENT_LENGTH),
+                record.length);
+        requireSane(opened);
+        this.record = record;
+        header = opened;
+        return opened;
+    }
+
+    /** SHA-256 of the open record: what the next frame must name. */
+    public byte[] hash() {
+        return FrameFormat.hashOf(openRecord());
+    }
+
+    /** The hash that the open frame names as the one before it. */
+    public byte[] previousHash() {
+        return Arrays.copyOfRange(openRecord(), FrameFormat.PREVIOUS_HASH, FrameFormat.PAYLOAD);
+    }
+
+    /**
+     * Hands every event of the open frame to the handler, in order.
+     *
+     * @throws FrameException if the events are not what the header says
+     */
+    public void readEvents(final EventHandler handler) {
+        final UnsafeBuffer buffer = new UnsafeBuffer(unpack());
+        final FrameHeader opened = openHeader();
+        int offset = 0;
+        for (int i = 0; i < opened.eventCount(); i++) {
+            final long sequence = opened.firstSequence() + i;
+            try {
+                offset = events.read(buffer, offset, sequence, opened.baseTimeMs(), handler);
+            } catch (final IndexOutOfBoundsException e) {
+                throw new FrameException(
+                        Reason.DAMAGED,
+                        "event reaches past the frame: sequence=" + sequence + ", offset=" + offset
+                                + ", eventLength=" + opened.eventLength(),
+                        e);
+            }
+        }
+        if (offset != opened.eventLength()) {
+            throw new FrameException(
+                    Reason.DAMAGED,
+                    "events end elsewhere: offset=" + offset + ", eventLength="
+                            + opened.eventLength());
+        }
+    }
+
+    @Override
+    public void close() {
+        zstd.close();
+    }
+
+    private byte[] unpack() {
+        final byte[] opened = openRecord();
+        final int eventLength = openHeader().eventLength();
+        final int payloadEnd = opened.length - FrameFormat.CHECKSUM_LENGTH;
+        final byte[] payload = Arrays.copyOfRange(opened, FrameFormat.PAYLOAD, payloadEnd);
+        if (opened[FrameFormat.CODEC] == FrameFormat.CODEC_NONE) {
+            return payload;
+        }
+        try {
+            final byte[] unpacked = zstd.decompress(payload, eventLength);
+            if (unpacked.length == eventLength) {
+                return unpacked;
+            }
+            throw new FrameException(
+                    Reason.DAMAGED,
+                    "events unpack to another length: length=" + unpacked.length + ", eventLength="
+                            + eventLength);
+        } catch (final ZstdException e) {
+            throw new FrameException(
+                    Reason.DAMAGED, "events do not unpack: eventLength=" + eventLength, e);
+        }
+    }
+
+    private static void requireFrame(final byte[] record) {
+        if (record.length < FrameFormat.OVERHEAD
+                || (int) INTS.get(record, FrameFormat.MAGIC) != FrameFormat.MAGIC_VALUE) {
+            throw new FrameException(
+                    Reason.FOREIGN, "not a Ringledger frame: recordLength=" + record.length);
+        }
+        final int version = record[FrameFormat.VERSION];
+        final int codec = record[FrameFormat.CODEC];
+        if (version != FrameFormat.VERSION_VALUE
+                || codec < FrameFormat.CODEC_NONE
+                || codec > FrameFormat.CODEC_ZSTD) {
+            throw new FrameException(
+                    Reason.UNKNOWN_VERSION,
+                    "frame of an unknown format: version=" + version + ", known="
+                            + FrameFormat.VERSION_VALUE + ", codec=" + codec);
+        }
+    }
+
+    private static void requireSane(final FrameHeader opened) {
+        final boolean isSane = opened.partition() >= 0
+                && opened.partition() < opened.partitions()
+                && opened.epoch() >= 0
+                && opened.frameNumber() >= 1
+                && opened.firstSequence() >= 1
+                && opened.eventCount() >= 1
+                && opened.baseTimeMs() >= 0
+                && opened.eventLength() >= 1
+                && opened.eventLength() <= FrameFormat.MAX_EVENT_BYTES;
+        if (!isSane) {
+            throw new FrameException(Reason.DAMAGED, "impossible header: " + opened);
+        }
+    }
+
+    private byte[] openRecord() {
+        if (record == null) {
+            throw new IllegalStateException("no frame is open");
+        }
+        return record;
+    }
+
+    private FrameHeader openHeader() {
+        if (header == null) {
+            throw new IllegalStateException("no frame is open");
+        }
+        return header;
+    }
+}
