@@ -1,0 +1,291 @@
+package io.ringledger.kit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Bounds the time and the bytes that one connection may take, below Vert.x. Vert.x's idle time-out
+ * restarts with every byte, so a client that sends a header a second would stay for ever; this one
+ * counts from the first byte of a request to its last. Used by one event loop only.
+ *
+ * <p>Two handlers in the pipeline: this one next to the socket sees bytes and the close, {@link
+ * Messages} behind the codec sees where requests and responses begin and end. Time is counted in
+ * ticks of {@link GuardLoop}, so that a request costs neither a timer nor a look at the clock.
+ *
+ * <pre>
+ *   IDLE ── first byte ──▶ RECEIVING ── last byte ──▶ ANSWERING ── response ──▶ IDLE
+ *    │ idle limit            │ request limit: 408        (bounded by the request's handler)
+ *    ▼                       ▼
+ *   closed ◀── peer closes, or linger limit ── LINGERING ◀── close in the middle of a request
+ * </pre>
+ *
+ * <p>Lingering: a socket that is closed with unread bytes is reset, and the reset can take the
+ * answer away from a client that is still sending. So the output is shut first and what still comes
+ * is thrown away, up to a limit of time and bytes.
+ */
+// Futures of Netty: a write or close that fails leaves a closed channel, which is what was wanted.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class ConnectionGuard extends ChannelDuplexHandler {
+    private static final int MAX_LINGER_BYTES = 1 << 20;
+    private static final byte[] TIMEOUT_ANSWER = rawAnswer(Problem.of(
+            ProblemCode.REQUEST_TIMEOUT, "the whole request must arrive within the time limit"));
+    private static final byte[] BAD_CHUNK_ANSWER = rawAnswer(
+            Problem.of(ProblemCode.MALFORMED_REQUEST, "the chunked encoding is not valid"));
+
+    private final GuardLoop loop;
+    private @Nullable ChannelHandlerContext ctx;
+
+    /** Index in the loop's list, kept by the loop. */
+    int index = -1;
+
+    /** Bytes of a request have come, its end has not. */
+    private boolean receiving;
+
+    /** The head of the request that is being received, once it has come. */
+    private @Nullable HttpRequest head;
+
+    private boolean lingering;
+
+    /** Requests whose head came and whose response has not ended. */
+    private int unanswered;
+
+    private int ticks;
+    private long pendingBytes;
+    private int lingeredBytes;
+
+    ConnectionGuard(final GuardLoop loop) {
+        this.loop = loop;
+    }
+
+    /** Installs the guard into the pipeline of a new HTTP/1 connection of Vert.x. */
+    static void install(final ChannelPipeline pipeline, final GuardLoop loop) {
+        final ConnectionGuard guard = new ConnectionGuard(loop);
+        pipeline.addFirst("guard", guard);
+        pipeline.addBefore("handler", "guardMessages", guard.new Messages());
+    }
+
+    /** Refuses a connection that was just accepted. */
+    static void refuse(final ChannelPipeline pipeline) {
+        final byte[] answer =
+                rawAnswer(Problem.of(ProblemCode.OVERLOADED, "too many connections are open"));
+        pipeline.firstContext()
+                .writeAndFlush(Unpooled.wrappedBuffer(answer))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void handlerAdded(final ChannelHandlerContext ctx) {
+        this.ctx = ctx;
+        loop.add(this);
+    }
+
+    @Override
+    public void channelInactive(final ChannelHandlerContext ctx) throws Exception {
+        loop.remove(this);
+        super.channelInactive(ctx);
+    }
+
+    @Override
+    public void channelRead(final ChannelHandlerContext ctx, final Object msg) throws Exception {
+        if (lingering) {
+            lingeredBytes += msg instanceof final ByteBuf bytes ? bytes.readableBytes() : 0;
+            ReferenceCountUtil.release(msg);
+            if (lingeredBytes > MAX_LINGER_BYTES) {
+                ctx.close();
+            }
+            return;
+        }
+        if (!receiving) {
+            receiving = true;
+            ticks = 0;
+        }
+        super.channelRead(ctx, msg);
+    }
+
+    @Override
+    public void close(final ChannelHandlerContext ctx, final ChannelPromise promise) {
+        if (receiving && !lingering && ctx.channel().isActive()) {
+            linger(ctx);
+        }
+        if (lingering) {
+            ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
+        } else {
+            ctx.close(promise);
+        }
+    }
+
+    /** Called by the loop, every tick. */
+    void tick() {
+        final ChannelHandlerContext context = ctx;
+        if (context == null) {
+            return;
+        }
+        if (lingering) {
+            if (++ticks >= loop.lingerTicks()) {
+                context.close();
+            }
+        } else if (receiving) {
+            // Bytes that wait behind an earlier request's answer are not the client's delay.
+            final boolean behindAnother = unanswered > (head != null ? 1 : 0);
+            ticks = behindAnother ? 0 : ticks + 1;
+            if (ticks >= loop.requestTicks()) {
+                loop.countRequestTimeout();
+                answerAndClose(context, TIMEOUT_ANSWER);
+            }
+        } else if (unanswered == 0) {
+            ticks = isDraining(context) ? 0 : ticks + 1;
+            if (ticks >= loop.idleTicks()) {
+                loop.countIdleTimeout();
+                context.close();
+            }
+        }
+    }
+
+    /** True if the client took more of the answers that wait for it since the last tick. */
+    private boolean isDraining(final ChannelHandlerContext context) {
+        final ChannelOutboundBuffer out = context.channel().unsafe().outboundBuffer();
+        final long pending = out == null ? 0 : out.totalPendingWriteBytes();
+        final boolean draining = pending != pendingBytes;
+        pendingBytes = pending;
+        return draining;
+    }
+
+    /** Answers past the codec, if the request has no answer yet, and closes. */
+    private void answerAndClose(final ChannelHandlerContext context, final byte[] answer) {
+        if (unanswered == (head != null ? 1 : 0)) {
+            context.writeAndFlush(Unpooled.wrappedBuffer(answer));
+        }
+        linger(context);
+    }
+
+    private void linger(final ChannelHandlerContext context) {
+        lingering = true;
+        ticks = 0;
+        context.channel().config().setAutoRead(true);
+        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
+            if (flushed.isSuccess() && context.channel() instanceof final DuplexChannel socket) {
+                socket.shutdownOutput();
+            } else {
+                context.close();
+            }
+        });
+    }
+
+    private static byte[] rawAnswer(final Problem problem) {
+        final String body = new String(problem.toBytes(), StandardCharsets.UTF_8);
+        final ProblemCode code = problem.code();
+        final String retryAfter = code.status() == 503 ? "retry-after: 1\r\n" : "";
+        final String head = "HTTP/1.1 " + code.status() + ' ' + code.title() + "\r\n"
+                + "content-type: " + Problem.CONTENT_TYPE + "\r\n" + retryAfter
+                + "connection: close\r\ncontent-length: "
+                + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n";
+        return (head + body).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** True if more of this request is to come than its head. */
+    private static boolean hasMoreToCome(final HttpRequest head) {
+        if (head.decoderResult().isFailure()) {
+            return true;
+        }
+        final String length = head.headers().get(HttpHeaderNames.CONTENT_LENGTH);
+        return length != null
+                ? !length.equals("0")
+                : head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+    }
+
+    /** The half of the guard that sees messages. */
+    private final class Messages extends ChannelDuplexHandler {
+        @Override
+        public void channelRead(final ChannelHandlerContext ctx, final Object msg)
+                throws Exception {
+            if (lingering) {
+                ReferenceCountUtil.release(msg);
+                return;
+            }
+            if (msg instanceof final HttpRequest request) {
+                unanswered++;
+                head = request;
+                final HttpVersion version = request.protocolVersion();
+                if (!HttpVersion.HTTP_1_1.equals(version)
+                        && !HttpVersion.HTTP_1_0.equals(version)) {
+                    // The answer must not repeat it.
+                    request.setProtocolVersion(HttpVersion.HTTP_1_1);
+                    request.setDecoderResult(DecoderResult.failure(
+                            new IllegalArgumentException("unsupported HTTP version")));
+                }
+                if (request.decoderResult().isFailure()) {
+                    // It is the last one, and its end will not come.
+                    super.channelRead(ctx, msg);
+                    return;
+                }
+            } else if (msg instanceof final HttpContent content
+                    && content.decoderResult().isFailure()
+                    && unanswered <= 1) {
+                ReferenceCountUtil.release(msg);
+                final ChannelHandlerContext context = ConnectionGuard.this.ctx;
+                if (context != null) {
+                    answerAndClose(context, BAD_CHUNK_ANSWER);
+                }
+                return;
+            }
+            if (msg instanceof LastHttpContent) {
+                receiving = false;
+                head = null;
+                ticks = 0;
+            }
+            super.channelRead(ctx, msg);
+        }
+
+        @Override
+        public void write(
+                final ChannelHandlerContext ctx, final Object msg, final ChannelPromise promise)
+                throws Exception {
+            if (lingering) {
+                ReferenceCountUtil.release(msg);
+                promise.tryFailure(new ClosedChannelException());
+                return;
+            }
+            final HttpResponse response = msg instanceof final HttpResponse r ? r : null;
+            if (!(msg instanceof LastHttpContent)
+                    || (response != null && response.status().code() < 200)) {
+                super.write(ctx, msg, promise);
+                return;
+            }
+            unanswered--;
+            ticks = 0;
+            final HttpRequest received = head;
+            final ChannelHandlerContext context = ConnectionGuard.this.ctx;
+            if (unanswered > 0 || received == null || context == null || !hasMoreToCome(received)) {
+                super.write(ctx, msg, promise);
+                return;
+            }
+            // Answered before the request was there: nobody wants the rest of it.
+            if (response != null) {
+                response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+            }
+            super.write(ctx, msg, promise);
+            linger(context);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.ringledger.kit;
+
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the body of a request up to a limit, and never holds more than that. Used by the
+ * request's event loop.
+ */
+public final class HttpBody implements Handler<Buffer> {
+    private static final Buffer EMPTY = Buffer.buffer(0);
+
+    private final HttpServerRequest request;
+    private final int limitBytes;
+    private final @Nullable Problem refusal;
+    private final Handler<Buffer> whole;
+    private @Nullable Buffer body;
+    private boolean owned;
+    private int lengthBytes;
+    private boolean done;
+
+    private HttpBody(
+            final HttpServerRequest request,
+            final int limitBytes,
+            final @Nullable Problem refusal,
+            final Handler<Buffer> whole) {
+        this.request = request;
+        this.limitBytes = limitBytes;
+        this.refusal = refusal;
+        this.whole = whole;
+    }
+
+    /**
+     * Hands on the whole body once it is there. A body that is longer than the limit is answered 413
+     * as soon as that is known, from Content-Length or from the bytes, and the connection closes.
+     *
+     * <p>With a refusal the body is thrown away and the refusal is the answer, once the request has
+     * come to its end, so that the connection stays usable. A client that waits for {@code 100
+     * Continue} gets the refusal instead of it.
+     *
+     * @param refusal what the head of the request is refused with, or null to take the body
+     */
+    public static void collect(
+            final HttpServerRequest request,
+            final int limitBytes,
+            final @Nullable Problem refusal,
+            final Handler<Buffer> whole) {
+        final String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && isMoreThan(length, limitBytes)) {
+            tooLarge(limitBytes).send(request);
+            return;
+        }
+        if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)
+                && request.version() == HttpVersion.HTTP_1_1) {
+            if (refusal != null) {
+                refusal.send(request);
+                return;
+            }
+            request.response().writeContinue();
+        }
+        final HttpBody collector = new HttpBody(request, limitBytes, refusal, whole);
+        request.handler(collector);
+        request.endHandler(end -> collector.end());
+    }
+
+    /** Throws the body away and answers. */
+    public static void refuse(
+            final HttpServerRequest request, final int limitBytes, final Problem refusal) {
+        collect(request, limitBytes, refusal, body -> {});
+    }
+
+    /** Called by Vert.x for every piece of the body. */
+    @Override
+    public void handle(final Buffer piece) {
+        if (done) {
+            return;
+        }
+        lengthBytes += piece.length();
+        if (lengthBytes > limitBytes) {
+            done = true;
+            body = null;
+            tooLarge(limitBytes).send(request);
+            return;
+        }
+        if (refusal != null) {
+            return;
+        }
+        final Buffer before = body;
+        if (before == null) {
+            // Nearly always the whole body.
+            body = piece;
+        } else if (owned) {
+            before.appendBuffer(piece);
+        } else {
+            owned = true;
+            body = Buffer.buffer(2 * lengthBytes).appendBuffer(before).appendBuffer(piece);
+        }
+    }
+
+    private void end() {
+        if (done) {
+            return;
+        }
+        done = true;
+        if (refusal != null) {
+            refusal.send(request);
+            return;
+        }
+        final Buffer collected = body;
+        whole.handle(collected == null ? EMPTY : collected);
+    }
+
+    private static Problem tooLarge(final int limitBytes) {
+        return Problem.of(
+                ProblemCode.BODY_TOO_LARGE, "the body may have at most " + limitBytes + " bytes");
+    }
+
+    private static boolean isMoreThan(final String length, final int limit) {
+        // Netty has refused a Content-Length that is not a number.
+        return length.length() > 9 || Integer.parseInt(length) > limit;
+    }
+}

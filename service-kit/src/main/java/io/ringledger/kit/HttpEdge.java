@@ -1,0 +1,200 @@
+package io.ringledger.kit;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.tracing.TracingPolicy;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An HTTP/1.1 server with every limit that a service at the edge needs: time for an idle connection
+ * and for a whole request, bytes of the request line, the headers and the body, number of
+ * connections. One listener an event loop, all on one port. Thread-safe.
+ */
+public final class HttpEdge {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpEdge.class);
+
+    /** A negative port asks Vert.x for a free one that its servers share; each edge its own. */
+    private static final AtomicInteger FREE_PORT_IDS = new AtomicInteger();
+
+    private final HttpEdgeOptions options;
+    private final Handler<HttpServerRequest> requests;
+    private final int listenPort;
+    private final AtomicInteger openConnections = new AtomicInteger();
+    private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+    private final Counter refusedConnections;
+    private final Counter requestTimeouts;
+    private final Counter idleTimeouts;
+
+    private HttpEdge(
+            final HttpEdgeOptions options,
+            final MeterRegistry registry,
+            final Handler<HttpServerRequest> requests) {
+        this.options = options;
+        this.requests = requests;
+        listenPort = options.port() == 0 ? -FREE_PORT_IDS.incrementAndGet() : options.port();
+        Gauge.builder("ringledger.http.connections", openConnections, AtomicInteger::get)
+                .description("open connections")
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder("ringledger.http.connections.max", options, HttpEdgeOptions::maxConnections)
+                .description("limit of open connections")
+                .strongReference(true)
+                .register(registry);
+        refusedConnections = counter(registry, "refused", "connections refused: limit reached");
+        requestTimeouts = counter(registry, "request_timeout", "requests that came too slowly");
+        idleTimeouts = counter(registry, "idle_timeout", "connections closed as idle");
+    }
+
+    /**
+     * Starts to listen; the future fails if the port cannot be had.
+     *
+     * @param requests answers requests, on any event loop; thread-safe
+     */
+    public static Future<HttpEdge> start(
+            final Vertx vertx,
+            final HttpEdgeOptions options,
+            final MeterRegistry registry,
+            final Handler<HttpServerRequest> requests) {
+        final HttpEdge edge = new HttpEdge(options, registry, requests);
+        final DeploymentOptions deployment = new DeploymentOptions()
+                .setThreadingModel(ThreadingModel.EVENT_LOOP)
+                .setInstances(options.eventLoops());
+        return vertx.deployVerticle(() -> edge.new Listener(), deployment).map(id -> edge);
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return servers.getFirst().actualPort();
+    }
+
+    /** How many connections are open. */
+    public int openConnections() {
+        return openConnections.get();
+    }
+
+    /**
+     * Accepts no more connections, lets requests in flight finish for at most {@code graceMs}, then
+     * closes what is left.
+     */
+    public Future<Void> stop(final long graceMs) {
+        final List<Future<Void>> stopped = new ArrayList<>();
+        for (final HttpServer server : servers) {
+            stopped.add(server.shutdown(graceMs, TimeUnit.MILLISECONDS));
+        }
+        return Future.join(stopped).mapEmpty();
+    }
+
+    private static Counter counter(
+            final MeterRegistry registry, final String event, final String description) {
+        return Counter.builder("ringledger.http.connection.events")
+                .tag("event", event)
+                .description(description)
+                .register(registry);
+    }
+
+    private HttpServerOptions serverOptions() {
+        return new HttpServerOptions()
+                .setHost(options.host())
+                .setPort(listenPort)
+                .setAcceptBacklog(options.backlog())
+                .setReuseAddress(true)
+                .setReusePort(false)
+                .setTcpNoDelay(true)
+                .setTcpKeepAlive(true)
+                .setSsl(false)
+                .setUseAlpn(false)
+                .setAlpnVersions(List.of(HttpVersion.HTTP_1_1))
+                .setHttp2ClearTextEnabled(false)
+                // ConnectionGuard bounds idle and slow connections.
+                .setIdleTimeout(0)
+                .setMaxInitialLineLength(options.maxInitialLineBytes())
+                .setMaxHeaderSize(options.maxHeaderBytes())
+                .setMaxChunkSize(options.maxChunkBytes())
+                .setMaxFormAttributeSize(0)
+                .setMaxFormFields(0)
+                .setMaxFormBufferedBytes(0)
+                .setHandle100ContinueAutomatically(false)
+                .setCompressionSupported(false)
+                .setDecompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setRegisterWebSocketWriteHandlers(false)
+                .setTracingPolicy(TracingPolicy.IGNORE)
+                .setLogActivity(false);
+    }
+
+    private static void answerInvalidRequest(final HttpServerRequest request) {
+        final Throwable cause = request.decoderResult().cause();
+        final Problem problem;
+        if (cause instanceof TooLongHttpLineException) {
+            problem = Problem.of(ProblemCode.URI_TOO_LONG, "the request line is too long");
+        } else if (cause instanceof TooLongHttpHeaderException) {
+            problem = Problem.of(ProblemCode.HEADERS_TOO_LARGE, "the header fields are too large");
+        } else {
+            problem =
+                    Problem.of(ProblemCode.MALFORMED_REQUEST, "the request is not valid HTTP/1.1");
+        }
+        problem.send(request);
+    }
+
+    /** One server on one event loop. */
+    private final class Listener extends VerticleBase {
+        @Override
+        public Future<?> start() {
+            final GuardLoop loop = new GuardLoop(
+                    options, openConnections, requestTimeouts::increment, idleTimeouts::increment);
+            vertx.setPeriodic(loop.tickMs(), id -> loop.tick());
+            final HttpServer server = vertx.createHttpServer(serverOptions())
+                    .connectionHandler(connection -> accept(connection, loop))
+                    .invalidRequestHandler(HttpEdge::answerInvalidRequest)
+                    .exceptionHandler(e -> LOG.debug("connection failed", e))
+                    .requestHandler(this::handle);
+            return server.listen().onSuccess(servers::add);
+        }
+
+        private void accept(final HttpConnection connection, final GuardLoop loop) {
+            final ChannelPipeline pipeline =
+                    ((ConnectionBase) connection).channel().pipeline();
+            if (openConnections.get() >= options.maxConnections()) {
+                refusedConnections.increment();
+                ConnectionGuard.refuse(pipeline);
+            } else {
+                StrictRequestDecoder.install(pipeline, serverOptions());
+                ConnectionGuard.install(pipeline, loop);
+            }
+        }
+
+        private void handle(final HttpServerRequest request) {
+            try {
+                requests.handle(request);
+            } catch (final RuntimeException e) {
+                LOG.error("request failed: method={}", request.method(), e);
+                Problem.of(ProblemCode.INTERNAL_ERROR, "an internal error").send(request);
+            }
+        }
+    }
+}

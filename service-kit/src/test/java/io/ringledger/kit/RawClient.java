@@ -1,0 +1,92 @@
+package io.ringledger.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** An HTTP client that sends exactly the bytes it is told, and reads what comes back. */
+final class RawClient implements AutoCloseable {
+    private final Socket socket = new Socket();
+    private final InputStream in;
+
+    /** One answer. */
+    record Answer(int status, Map<String, String> headers, String body) {}
+
+    RawClient(final int port) throws IOException {
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
+        socket.setSoTimeout(15_000);
+        socket.setTcpNoDelay(true);
+        in = socket.getInputStream();
+    }
+
+    void send(final String text) throws IOException {
+        send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    void send(final byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+        socket.getOutputStream().flush();
+    }
+
+    /** Reads one answer with a Content-Length. */
+    Answer answer() throws IOException {
+        final String[] lines = head().split("\r\n", -1);
+        final Map<String, String> headers = new TreeMap<>();
+        for (int i = 1; i < lines.length - 2; i++) {
+            final int colon = lines[i].indexOf(':');
+            headers.put(
+                    lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
+                    lines[i].substring(colon + 1).strip());
+        }
+        final int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+        final byte[] body = in.readNBytes(length);
+        if (body.length < length) {
+            throw new IOException("answer cut off: length=" + length + ", got=" + body.length);
+        }
+        return new Answer(
+                Integer.parseInt(lines[0].substring(9, 12)),
+                headers,
+                new String(body, StandardCharsets.UTF_8));
+    }
+
+    /** Returns once the server has closed, and throws if it does not; drops what still comes. */
+    void awaitClose() throws IOException {
+        try {
+            while (in.read() >= 0) {
+                // dropped
+            }
+        } catch (final SocketException e) {
+            assertThat(e).hasMessageContaining("reset");
+        }
+    }
+
+    private String head() throws IOException {
+        final ByteArrayOutputStream head = new ByteArrayOutputStream();
+        while (true) {
+            final int next = in.read();
+            if (next < 0) {
+                throw new IOException("connection closed, got: " + head);
+            }
+            head.write(next);
+            final String text = head.toString(StandardCharsets.ISO_8859_1);
+            if (next == '\n' && text.endsWith("\r\n\r\n")) {
+                return text;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
