@@ -1,0 +1,79 @@
+package io.ringledger.ledger;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Timer;
+import io.ringledger.ledger.partition.Partition;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The meters of one partition's write side. Thread-safe. */
+final class PartitionMetrics {
+    private final Counter events;
+    private final Counter replies;
+    private final Counter retries;
+    private final DistributionSummary frameEvents;
+    private final DistributionSummary recordBytes;
+    private final Timer appends;
+    private final MeterRegistry registry;
+    private final List<Tag> tags;
+
+    PartitionMetrics(final MeterRegistry registry, final int partition) {
+        this.registry = registry;
+        tags = List.of(Tag.of("partition", Integer.toString(partition)));
+        events = Counter.builder("ringledger.events.appended")
+                .description("events in the log")
+                .tags(tags)
+                .register(registry);
+        replies = Counter.builder("ringledger.outcomes.durable")
+                .description("outcomes that could be answered, replays included")
+                .tags(tags)
+                .register(registry);
+        retries = Counter.builder("ringledger.append.retries")
+                .description("appends that were sent again")
+                .tags(tags)
+                .register(registry);
+        frameEvents = DistributionSummary.builder("ringledger.frame.events")
+                .description("events in a frame")
+                .tags(tags)
+                .register(registry);
+        recordBytes = DistributionSummary.builder("ringledger.frame.record")
+                .description("size of a frame's record, compressed")
+                .baseUnit("bytes")
+                .tags(tags)
+                .register(registry);
+        appends = Timer.builder("ringledger.append")
+                .description("from the first try of an append to its acknowledgement")
+                .tags(tags)
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+    }
+
+    /** Shows how full the ring of a started partition is. */
+    void watch(final Partition partition, final int ringSize) {
+        Gauge.builder("ringledger.ring.occupancy", partition, p -> (double) p.ringOccupancy())
+                .description("commands in the ring, of " + ringSize)
+                .tags(tags)
+                .register(registry);
+        Gauge.builder("ringledger.ring.size", () -> ringSize)
+                .description("slots of the ring")
+                .tags(tags)
+                .register(registry);
+    }
+
+    void frame(final int eventCount, final int replyCount, final int bytes, final long appendNs) {
+        events.increment(eventCount);
+        replies.increment(replyCount);
+        frameEvents.record(eventCount);
+        recordBytes.record(bytes);
+        appends.record(appendNs, TimeUnit.NANOSECONDS);
+    }
+
+    void retry() {
+        retries.increment();
+    }
+}

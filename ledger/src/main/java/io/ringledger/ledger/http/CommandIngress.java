@@ -1,0 +1,23 @@
+package io.ringledger.ledger.http;
+
+import io.ringledger.kit.ProblemCode;
+import io.ringledger.model.Command;
+
+import org.jspecify.annotations.Nullable;
+
+/** Where decoded commands go. Thread-safe; never blocks. */
+public interface CommandIngress {
+    /** Number of partitions of the ledger. */
+    int partitions();
+
+    /**
+     * Hands over a command, which is copied before the call returns.
+     *
+     * @param index comes back with the outcome
+     * @return false if there is no room: nothing was applied, and the reply hears nothing
+     */
+    boolean tryPublish(int partition, Command command, CommandReply reply, int index);
+
+    /** Why commands cannot be taken now, for example while recovering; null if they can. */
+    @Nullable ProblemCode closedBecause(int partition);
+}

@@ -1,0 +1,128 @@
+package io.ringledger.ledger.partition;
+
+import io.ringledger.ledger.http.CommandReply;
+import io.ringledger.model.Outcome;
+import io.ringledger.model.frame.EventBatch;
+import io.vertx.core.Context;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One group commit on its way: the events that go into the log, and the outcomes that wait for it.
+ * It has one owner at a time, handed on in this order: the writer fills it, the appender makes it
+ * durable, the event loops answer from it, and the last of them gives it back. A frame without
+ * events carries only outcomes that were decided before, such as replays.
+ */
+final class Frame {
+    private static final Logger LOG = LoggerFactory.getLogger(Frame.class);
+
+    private final EventBatch batch;
+    private final @Nullable CommandReply[] replies;
+    private final int[] indexes;
+    private final Outcome[] outcomes;
+    private final AtomicInteger eventLoopsLeft = new AtomicInteger();
+    private int replyCount;
+
+    Frame(final int eventBytes, final int maxReplies) {
+        batch = new EventBatch(eventBytes);
+        replies = new CommandReply[maxReplies];
+        indexes = new int[maxReplies];
+        outcomes = new Outcome[maxReplies];
+        for (int i = 0; i < maxReplies; i++) {
+            outcomes[i] = new Outcome();
+        }
+    }
+
+    EventBatch batch() {
+        return batch;
+    }
+
+    boolean isEmpty() {
+        return replyCount == 0;
+    }
+
+    int replyCount() {
+        return replyCount;
+    }
+
+    boolean hasRoomFor(final long timeMs) {
+        return replyCount < replies.length && batch.hasRoomFor(timeMs);
+    }
+
+    /** The outcome to fill in for the next reply. */
+    Outcome nextOutcome() {
+        return outcomes[replyCount];
+    }
+
+    /** Adds who waits for the outcome that was just filled in. */
+    void addReply(final CommandReply reply, final int index) {
+        replies[replyCount] = reply;
+        indexes[replyCount] = index;
+        replyCount++;
+    }
+
+    /**
+     * Answers everybody, each on its own event loop, with one wake-up per loop.
+     *
+     * @param whenDone called once by the last event loop
+     */
+    void answer(final Runnable whenDone) {
+        final List<Context> contexts = contexts();
+        eventLoopsLeft.set(contexts.size());
+        for (final Context context : contexts) {
+            context.runOnContext(ignored -> answerOn(context, whenDone));
+        }
+    }
+
+    private List<Context> contexts() {
+        final List<Context> contexts = new ArrayList<>(4);
+        for (int i = 0; i < replyCount; i++) {
+            final Context context = reply(i).context();
+            if (!contexts.contains(context)) {
+                contexts.add(context);
+            }
+        }
+        return contexts;
+    }
+
+    private void answerOn(final Context context, final Runnable whenDone) {
+        for (int i = 0; i < replyCount; i++) {
+            final CommandReply reply = reply(i);
+            if (reply.context() == context) {
+                try {
+                    reply.onOutcome(indexes[i], outcomes[i]);
+                } catch (final RuntimeException e) {
+                    // The money has moved and is recorded; one client's broken answer must not
+                    // keep the others from theirs. It may retry with the same key.
+                    LOG.error("cannot answer: sequence={}", outcomes[i].sequence(), e);
+                }
+            }
+        }
+        if (eventLoopsLeft.decrementAndGet() == 0) {
+            clear();
+            whenDone.run();
+        }
+    }
+
+    private CommandReply reply(final int i) {
+        final CommandReply reply = replies[i];
+        if (reply == null) {
+            throw new IllegalStateException("no reply: i=" + i + ", replyCount=" + replyCount);
+        }
+        return reply;
+    }
+
+    private void clear() {
+        for (int i = 0; i < replyCount; i++) {
+            replies[i] = null;
+        }
+        replyCount = 0;
+        batch.clear();
+    }
+}

@@ -1,0 +1,306 @@
+package io.ringledger.ledger.partition;
+
+import com.lmax.disruptor.BatchEventProcessor;
+import com.lmax.disruptor.BatchEventProcessorBuilder;
+import com.lmax.disruptor.BlockingWaitStrategy;
+import com.lmax.disruptor.EventHandler;
+import com.lmax.disruptor.ExceptionHandler;
+import com.lmax.disruptor.InsufficientCapacityException;
+import com.lmax.disruptor.RingBuffer;
+
+import io.ringledger.ledger.http.CommandReply;
+import io.ringledger.ledger.log.PartitionLog;
+import io.ringledger.ledger.ownership.Ownership;
+import io.ringledger.model.Command;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+
+/**
+ * One partition at work. The pipeline, from top to bottom:
+ *
+ * <ol>
+ *   <li>event loops publish commands into the ring ({@link #tryPublish}), or are told that it is
+ *       full
+ *   <li>the writer thread decides them in the order of the ring and groups the events into frames
+ *       ({@link PartitionWriter})
+ *   <li>the appender thread makes one frame at a time durable ({@link FrameAppender})
+ *   <li>each event loop answers its own requests of a durable frame ({@link Frame})
+ * </ol>
+ *
+ * <p>When a frame has become durable or has been answered, the writer is woken by a slot of its own
+ * in the ring, so it sleeps in one place only. If the ring is full the writer is awake anyway, or
+ * parked because its frame is full, and is unparked.
+ *
+ * <p>A failed check, or an exception that nobody foresaw, ends the partition: nothing more is
+ * decided or answered, and {@link PartitionListener#onFatal} stops the process.
+ */
+public final class Partition {
+    private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
+
+    /** The writer looks again at least this often while its frame is full. */
+    private static final long ROOM_PARK_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final long DRAIN_POLL_MS = 5;
+
+    private final int number;
+    private final PartitionListener listener;
+    private final LongSupplier epochMs;
+    private final RingBuffer<CommandSlot> ring;
+    private final ScheduledExecutorService appenderThread;
+    private final FrameAppender appender;
+    private final PartitionWriter writer;
+    private final BatchEventProcessor<CommandSlot> processor;
+    private final Thread writerThread;
+    private volatile boolean isOpen;
+    private volatile boolean isHalted;
+    private volatile long appendStartNs;
+
+    private Partition(
+            final PartitionContext context,
+            final RecoveredPartition recovered,
+            final PartitionLog log,
+            final Ownership ownership,
+            final LongSupplier epochMs,
+            final PartitionListener listener) {
+        this.number = recovered.chain().partition();
+        this.listener = listener;
+        this.epochMs = epochMs;
+        ring = RingBuffer.createMultiProducer(
+                CommandSlot::new, context.ringSize(), new BlockingWaitStrategy());
+        appenderThread = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("appender-" + number).factory());
+        appender = new FrameAppender(
+                log,
+                ownership,
+                appenderThread,
+                () -> ThreadLocalRandom.current().nextLong(),
+                recovered,
+                context.partitions(),
+                new AppendListener());
+        writer = new PartitionWriter(
+                number,
+                recovered.model(),
+                appender,
+                context.frames(),
+                context.frameEventBytes(),
+                context.frameReplies());
+        processor = new BatchEventProcessorBuilder()
+                .build(ring, ring.newBarrier(), new CommandHandler());
+        processor.setExceptionHandler(new StopOnException());
+        ring.addGatingSequences(processor.getSequence());
+        writerThread = Thread.ofPlatform().name("writer-" + number).unstarted(processor);
+    }
+
+    /**
+     * Rebuilds a partition from its log and starts it; blocks until it takes commands.
+     *
+     * @param epochMs the clock, in milliseconds since 1970 UTC
+     */
+    public static Partition start(
+            final int number,
+            final PartitionContext context,
+            final PartitionLog log,
+            final Ownership ownership,
+            final LongSupplier epochMs,
+            final PartitionListener listener)
+            throws InterruptedException {
+        final RecoveredPartition recovered =
+                Recovery.recover(log, number, context.partitions(), context.model());
+        final Partition partition =
+                new Partition(context, recovered, log, ownership, epochMs, listener);
+        partition.isOpen = true;
+        partition.writerThread.start();
+        return partition;
+    }
+
+    /**
+     * Publishes a command, which is copied. Never blocks; any thread.
+     *
+     * @return false if the ring is full or the partition is closed: nothing was applied
+     */
+    public boolean tryPublish(final Command source, final CommandReply reply, final int index) {
+        if (!isOpen) {
+            return false;
+        }
+        final long sequence;
+        try {
+            sequence = ring.tryNext();
+        } catch (final InsufficientCapacityException e) {
+            return false;
+        }
+        try {
+            ring.get(sequence).set(source, reply, index);
+        } finally {
+            ring.publish(sequence);
+        }
+        return true;
+    }
+
+    /** True while commands are taken. */
+    public boolean isOpen() {
+        return isOpen;
+    }
+
+    /** True if the model has no memory left for new accounts or keys. */
+    public boolean isFull() {
+        return writer.isModelFull();
+    }
+
+    /** Slots of the ring that are taken. */
+    public long ringOccupancy() {
+        return ring.getBufferSize() - ring.remainingCapacity();
+    }
+
+    /**
+     * Takes no more commands, lets those that were taken become durable and be answered, and ends
+     * the threads. What is not durable after the time-out stays unanswered: its outcome is unknown
+     * to the client, who asks again with the same key.
+     */
+    public void close(final long timeoutMs) throws InterruptedException {
+        isOpen = false;
+        final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        while (!isHalted && !isDrained() && System.nanoTime() < deadlineNs) {
+            TimeUnit.MILLISECONDS.sleep(DRAIN_POLL_MS);
+        }
+        if (!isDrained()) {
+            LOG.warn("partition {} closed with commands on their way", number);
+        }
+        isHalted = true;
+        processor.halt();
+        LockSupport.unpark(writerThread);
+        writerThread.join(timeoutMs);
+        appender.close();
+        appenderThread.shutdown();
+        if (!appenderThread.awaitTermination(timeoutMs, TimeUnit.MILLISECONDS)) {
+            appenderThread.shutdownNow();
+        }
+    }
+
+    private boolean isDrained() {
+        return ringOccupancy() == 0 && writer.isQuiet() && appender.isIdle();
+    }
+
+    private void wakeWriter() {
+        try {
+            final long sequence = ring.tryNext();
+            ring.get(sequence).setWakeUp();
+            ring.publish(sequence);
+        } catch (final InsufficientCapacityException e) {
+            // Full: the writer is not asleep in the ring.
+            LOG.trace("ring is full, the writer is awake");
+        }
+        LockSupport.unpark(writerThread);
+    }
+
+    private void fail(final Throwable cause) {
+        isOpen = false;
+        isHalted = true;
+        processor.halt();
+        listener.onFatal(number, cause);
+    }
+
+    /** The writer thread's work. */
+    private final class CommandHandler implements EventHandler<CommandSlot> {
+        private long clockMs;
+
+        @Override
+        public void onBatchStart(final long batchSize, final long queueDepth) {
+            clockMs = epochMs.getAsLong();
+        }
+
+        @Override
+        public void onEvent(final CommandSlot slot, final long sequence, final boolean endOfBatch) {
+            final CommandReply reply = slot.reply();
+            if (reply != null) {
+                awaitRoom();
+                if (isHalted) {
+                    return;
+                }
+                writer.submit(slot.command(), clockMs, reply, slot.index());
+                slot.clear();
+            }
+            if (endOfBatch) {
+                writer.flush();
+            }
+        }
+
+        /** Waits while the frame is full and the log is busy: there is nothing else to do then. */
+        private void awaitRoom() {
+            while (!writer.hasRoom(clockMs) && !isHalted) {
+                LockSupport.parkNanos(ROOM_PARK_NS);
+                clockMs = epochMs.getAsLong();
+            }
+        }
+    }
+
+    /** The appender thread's news. */
+    private final class AppendListener implements FrameAppender.Listener {
+        @Override
+        public void onAppend() {
+            appendStartNs = System.nanoTime();
+        }
+
+        @Override
+        public void onDurable(final Frame frame, final int recordBytes) {
+            if (isHalted) {
+                return;
+            }
+            if (recordBytes > 0) {
+                listener.onFrame(
+                        number,
+                        frame.batch().eventCount(),
+                        frame.replyCount(),
+                        recordBytes,
+                        System.nanoTime() - appendStartNs);
+            }
+            wakeWriter();
+            frame.answer(() -> {
+                writer.onAnswered(frame);
+                wakeWriter();
+            });
+        }
+
+        @Override
+        public void onRetry(final Throwable cause) {
+            listener.onRetry(number, cause);
+        }
+
+        @Override
+        public void onOwnershipLost() {
+            fail(new IllegalStateException("ownership lost: partition=" + number));
+        }
+
+        @Override
+        public void onFailure(final Throwable cause) {
+            fail(cause);
+        }
+    }
+
+    /** The Disruptor goes on after an exception unless its handler throws: this one throws. */
+    private final class StopOnException implements ExceptionHandler<CommandSlot> {
+        @Override
+        public void handleEventException(
+                final Throwable cause, final long sequence, final CommandSlot slot) {
+            fail(cause);
+            throw new IllegalStateException("writer stopped: partition=" + number, cause);
+        }
+
+        @Override
+        public void handleOnStartException(final Throwable cause) {
+            fail(cause);
+        }
+
+        @Override
+        public void handleOnShutdownException(final Throwable cause) {
+            LOG.error("writer of partition {} did not end cleanly", number, cause);
+        }
+    }
+}

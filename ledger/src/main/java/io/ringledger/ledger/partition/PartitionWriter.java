@@ -1,0 +1,128 @@
+package io.ringledger.ledger.partition;
+
+import io.ringledger.ledger.http.CommandReply;
+import io.ringledger.model.AccountModel;
+import io.ringledger.model.Command;
+
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+import java.util.Queue;
+
+/**
+ * Decides commands one after another and groups them into frames (design D3): while one frame is on
+ * its way into the log, the next one grows; when the log has taken it, everything that has gathered
+ * goes out together. No timer: under light load a command goes at once, under heavy load frames
+ * grow by themselves.
+ *
+ * <p>Has no thread of its own and never waits: {@link #hasRoom} says whether a command can be taken
+ * now. {@link #submit} and {@link #flush} belong to one thread; {@link #onAnswered} may be called
+ * by any.
+ */
+final class PartitionWriter {
+    private final AccountModel model;
+    private final FrameSink sink;
+    private final Queue<Frame> freeFrames;
+    private final int partition;
+    private volatile boolean isModelFull;
+    private volatile boolean isQuiet = true;
+
+    // Owned by the writer thread.
+    private @Nullable Frame growing;
+    private @Nullable Thread owner;
+
+    /** Where full frames go, one at a time. */
+    interface FrameSink {
+        /** True if a frame can be handed over: none is on its way. */
+        boolean isIdle();
+
+        /** Takes over a frame; only when idle. */
+        void accept(Frame frame);
+    }
+
+    PartitionWriter(
+            final int partition,
+            final AccountModel model,
+            final FrameSink sink,
+            final int frames,
+            final int frameEventBytes,
+            final int frameReplies) {
+        this.partition = partition;
+        this.model = model;
+        this.sink = sink;
+        freeFrames = new ManyToOneConcurrentArrayQueue<>(frames);
+        for (int i = 1; i < frames; i++) {
+            freeFrames.add(new Frame(frameEventBytes, frameReplies));
+        }
+        growing = new Frame(frameEventBytes, frameReplies);
+    }
+
+    /** True if the model's memory is used up; any thread may ask. */
+    boolean isModelFull() {
+        return isModelFull;
+    }
+
+    /** True if no outcome waits for a frame to be handed over; any thread may ask. */
+    boolean isQuiet() {
+        return isQuiet;
+    }
+
+    /**
+     * True if a command can be submitted now; sends the growing frame on its way if it is full and
+     * the log is free. False: come back when a frame has been appended or answered.
+     */
+    boolean hasRoom(final long clockMs) {
+        final long timeMs = model.ledgerTimeMs(clockMs);
+        if (growing != null && growing.hasRoomFor(timeMs)) {
+            return true;
+        }
+        flush();
+        return growing != null && growing.hasRoomFor(timeMs);
+    }
+
+    /** Decides one command; its outcome waits in the frame until that is durable. */
+    void submit(
+            final Command command, final long clockMs, final CommandReply reply, final int index) {
+        requireOwner();
+        final Frame frame = growing;
+        if (frame == null || !frame.hasRoomFor(model.ledgerTimeMs(clockMs))) {
+            throw new IllegalStateException("no room in the frame: partition=" + partition);
+        }
+        model.submit(command, clockMs, frame.batch(), frame.nextOutcome());
+        frame.addReply(reply, index);
+    }
+
+    /** Sends what has gathered on its way, if the log is free. Called when the ring is empty. */
+    void flush() {
+        requireOwner();
+        if (growing == null) {
+            growing = freeFrames.poll();
+        }
+        isQuiet = growing == null || growing.isEmpty();
+        if (growing == null || isQuiet || !sink.isIdle()) {
+            return;
+        }
+        isModelFull = model.isFull();
+        final Frame full = growing;
+        growing = freeFrames.poll();
+        sink.accept(full);
+        isQuiet = true;
+    }
+
+    /** Takes back a frame whose outcomes have all been answered. */
+    void onAnswered(final Frame frame) {
+        if (!freeFrames.offer(frame)) {
+            throw new IllegalStateException("frame given back twice: partition=" + partition);
+        }
+    }
+
+    private void requireOwner() {
+        final Thread current = Thread.currentThread();
+        if (owner == null) {
+            owner = current;
+        } else if (owner != current) {
+            throw new IllegalStateException("two writer threads: partition=" + partition
+                    + ", owner=" + owner.getName() + ", current=" + current.getName());
+        }
+    }
+}
