@@ -59,7 +59,7 @@ final class Accounts {
     int find(final long idHash, final byte[] id, final int length) {
         final int hash = (int) idHash;
         for (int slot = byId.start(hash); !byId.isFree(slot); slot = byId.next(slot)) {
-            if (byId.hasHash(slot, hash) && hasId(byId.value(slot), id, length)) {
+            if (byId.hasHash(slot, hash) && hasId(byId.value(slot), id, 0, length)) {
                 return byId.value(slot);
             }
         }
@@ -157,11 +157,18 @@ final class Accounts {
         return Arrays.copyOfRange(idChunks[idChunkOf(address)], from, from + idLengthOf(address));
     }
 
-    private boolean hasId(final int number, final byte[] id, final int length) {
+    /** True if these bytes are the id of a customer's account. */
+    boolean hasId(final int number, final byte[] id, final int offset, final int length) {
         final long address = pages[number >> PAGE_BITS][row(number) + ID_ADDRESS];
         final int from = idOffsetOf(address);
         return idLengthOf(address) == length
-                && Arrays.equals(idChunks[idChunkOf(address)], from, from + length, id, 0, length);
+                && Arrays.equals(
+                        idChunks[idChunkOf(address)],
+                        from,
+                        from + length,
+                        id,
+                        offset,
+                        offset + length);
     }
 
     private int addRow(

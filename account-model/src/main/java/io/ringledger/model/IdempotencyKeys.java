@@ -65,7 +65,10 @@ final class IdempotencyKeys {
         return index.size();
     }
 
-    /** The unexpired record of this key on this account, or {@link #NONE}. */
+    /**
+     * The unexpired record of this key on this account, or {@link #NONE}. The id only counts if
+     * {@code account} is {@link Accounts#NONE}.
+     */
     int find(
             final long idHash,
             final byte[] id,
@@ -185,17 +188,15 @@ final class IdempotencyKeys {
         if (!Arrays.equals(chunk, from, from + keyLength, key.bytes(), 0, keyLength)) {
             return false;
         }
+        if (!isScopedById(address)) {
+            return arena.getInt(address, ACCOUNT) == account;
+        }
         // A refusal of an account that was not there keeps its id; the account may be there now.
-        return isScopedById(address)
-                ? idLength(address) == idLength
-                        && Arrays.equals(
-                                chunk,
-                                from + keyLength,
-                                from + keyLength + idLength,
-                                id,
-                                0,
-                                idLength)
-                : arena.getInt(address, ACCOUNT) == account;
+        final int scopeOffset = from + keyLength;
+        final int scopeLength = idLength(address);
+        return account == Accounts.NONE
+                ? Arrays.equals(chunk, scopeOffset, scopeOffset + scopeLength, id, 0, idLength)
+                : accounts.hasId(account, chunk, scopeOffset, scopeLength);
     }
 
     private int append(
