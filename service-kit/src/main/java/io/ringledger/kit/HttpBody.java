@@ -7,12 +7,15 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Collects the body of a request up to a limit, and never holds more than that. Used by the
  * request's event loop.
  */
 public final class HttpBody implements Handler<Buffer> {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpBody.class);
     private static final Buffer EMPTY = Buffer.buffer(0);
 
     private final HttpServerRequest request;
@@ -40,8 +43,9 @@ public final class HttpBody implements Handler<Buffer> {
      * as soon as that is known, from Content-Length or from the bytes, and the connection closes.
      *
      * <p>With a refusal the body is thrown away and the refusal is the answer, once the request has
-     * come to its end, so that the connection stays usable. A client that waits for {@code 100
-     * Continue} gets the refusal instead of it.
+     * come to its end, so that the connection stays usable; if the body is longer than the limit, at
+     * once, and the connection closes. A client that waits for {@code 100 Continue} gets the refusal
+     * instead of it.
      *
      * @param refusal what the head of the request is refused with, or null to take the body
      */
@@ -52,7 +56,7 @@ public final class HttpBody implements Handler<Buffer> {
             final Handler<Buffer> whole) {
         final String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null && isMoreThan(length, limitBytes)) {
-            tooLarge(limitBytes).send(request);
+            (refusal == null ? tooLarge(limitBytes) : refusal).send(request);
             return;
         }
         if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)
@@ -84,7 +88,7 @@ public final class HttpBody implements Handler<Buffer> {
         if (lengthBytes > limitBytes) {
             done = true;
             body = null;
-            tooLarge(limitBytes).send(request);
+            (refusal == null ? tooLarge(limitBytes) : refusal).send(request);
             return;
         }
         if (refusal != null) {
@@ -112,7 +116,12 @@ public final class HttpBody implements Handler<Buffer> {
             return;
         }
         final Buffer collected = body;
-        whole.handle(collected == null ? EMPTY : collected);
+        try {
+            whole.handle(collected == null ? EMPTY : collected);
+        } catch (final RuntimeException e) {
+            LOG.error("request failed: method={}", request.method(), e);
+            Problem.of(ProblemCode.INTERNAL_ERROR, "an internal error").send(request);
+        }
     }
 
     private static Problem tooLarge(final int limitBytes) {

@@ -163,6 +163,14 @@ public final class StrictJson implements AutoCloseable {
         return member;
     }
 
+    /**
+     * Which members the object had that has just ended, a bit for each index: for objects whose
+     * members depend on each other.
+     */
+    public int seenMembers() {
+        return seen[depth + 1];
+    }
+
     /** Expects an array here. */
     public void beginArray() throws ProblemException {
         if (parser.currentToken() != JsonToken.START_ARRAY) {

@@ -1,0 +1,250 @@
+package io.ringledger.ledger.http;
+
+import io.ringledger.kit.Problem;
+import io.ringledger.kit.ProblemCode;
+import io.ringledger.kit.ProblemException;
+import io.ringledger.model.Command;
+import io.ringledger.model.Outcome;
+import io.ringledger.model.ResultCode;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.List;
+
+/**
+ * One batch, from its body to its answer. Used by one event loop, which it leaves to others after
+ * every slice of work:
+ *
+ * <pre>
+ *   body ─▶ decode in slices ─▶ publish in slices ─▶ wait for every outcome ─▶ render in slices
+ *              │ invalid: 400, nothing published       │ deadline: outcome_unknown for the rest
+ * </pre>
+ */
+final class BatchExchange extends Exchange implements Handler<Buffer> {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchExchange.class);
+
+    /** About a third of a millisecond of work. */
+    private static final int SLICE = 256;
+
+    private static final int RESULT_BYTES = 256;
+    private static final byte[] BEGIN = AnswerBuffer.ascii("{\"results\":[");
+    private static final byte[] END = AnswerBuffer.ascii("]}");
+    private static final byte[] COMMA = AnswerBuffer.ascii(",");
+    private static final byte[] STATUS = AnswerBuffer.ascii("{\"status\":");
+    private static final byte[] REPLAYED = AnswerBuffer.ascii(",\"replayed\":true");
+    private static final byte[] ACCOUNT = AnswerBuffer.ascii(",\"account\":");
+    private static final byte[] TRANSACTION = AnswerBuffer.ascii(",\"transaction\":");
+    private static final byte[] PROBLEM = AnswerBuffer.ascii(",\"problem\":");
+    private static final byte[] END_OF_RESULT = AnswerBuffer.ascii("}");
+
+    private final CommandGateway gateway;
+    private List<Command> commands = List.of();
+    private @Nullable Outcome[] outcomes = {};
+
+    /** Why a command was not published, in the place of its outcome. */
+    private @Nullable Problem[] refusals = {};
+
+    /** Partitions that refused a command: a later one must not overtake it. */
+    private @Nullable Problem[] stopped = {};
+
+    private int awaited;
+    private boolean published;
+
+    BatchExchange(
+            final CommandGateway gateway, final EventLoop loop, final HttpServerRequest request) {
+        super(loop, request);
+        this.gateway = gateway;
+    }
+
+    /** Takes the whole body. */
+    @Override
+    public void handle(final Buffer body) {
+        try {
+            decode(new BatchDecoder(body.getBytes()));
+        } catch (final ProblemException e) {
+            gateway.refuse(request, e.problem());
+        }
+    }
+
+    private void decode(final BatchDecoder decoder) {
+        if (isAbandoned()) {
+            return;
+        }
+        try {
+            if (!decoder.decode(SLICE)) {
+                later(() -> decode(decoder));
+                return;
+            }
+        } catch (final ProblemException e) {
+            gateway.refuse(request, e.problem());
+            return;
+        }
+        beginToPublish(decoder.commands());
+    }
+
+    private void beginToPublish(final List<Command> decoded) {
+        if (!gateway.commands().tryEnter(decoded.size())) {
+            gateway.refuse(request, CommandGateway.OVERLOADED);
+            return;
+        }
+        commands = decoded;
+        outcomes = new Outcome[decoded.size()];
+        refusals = new Problem[decoded.size()];
+        stopped = new Problem[gateway.ingress().partitions()];
+        awaited = decoded.size();
+        loop.await(this);
+        publish(0);
+    }
+
+    private void publish(final int from) {
+        final int to = Math.min(from + SLICE, commands.size());
+        for (int index = from; index < to; index++) {
+            final Command command = commands.get(index);
+            final int partition = gateway.partitionOf(command);
+            Problem refusal = stopped[partition];
+            if (refusal == null) {
+                refusal = tryPublish(partition, command, index);
+                stopped[partition] = refusal;
+            }
+            if (refusal != null) {
+                refusals[index] = refusal;
+                gateway.commands().leave(1);
+                awaited--;
+            }
+        }
+        if (to < commands.size()) {
+            later(() -> publish(to));
+            return;
+        }
+        published = true;
+        answerIfComplete();
+    }
+
+    private @Nullable Problem tryPublish(
+            final int partition, final Command command, final int index) {
+        final ProblemCode closed = gateway.ingress().closedBecause(partition);
+        if (closed != null) {
+            return CommandGateway.closedProblem(closed);
+        }
+        return gateway.ingress().tryPublish(partition, command, this, index)
+                ? null
+                : CommandGateway.OVERLOADED;
+    }
+
+    @Override
+    public void onOutcome(final int index, final Outcome outcome) {
+        gateway.commands().leave(1);
+        awaited--;
+        if (!isWaiting) {
+            return;
+        }
+        final Outcome kept = new Outcome();
+        kept.copyFrom(outcome);
+        outcomes[index] = kept;
+        answerIfComplete();
+    }
+
+    @Override
+    void onDeadline() {
+        // What has not come by now is unknown; what is not published yet still will be.
+        answer();
+    }
+
+    private void answerIfComplete() {
+        if (published && awaited == 0 && loop.remove(this)) {
+            gateway.metrics().waited(System.nanoTime() - sinceNs);
+            answer();
+        }
+    }
+
+    private void answer() {
+        if (isAbandoned()) {
+            gateway.metrics().abandoned();
+            return;
+        }
+        final Buffer body = Buffer.buffer(commands.size() * RESULT_BYTES);
+        final AnswerBuffer out = loop.answer();
+        out.raw(BEGIN).appendTo(body);
+        render(body, 0);
+    }
+
+    private void render(final Buffer body, final int from) {
+        final int to = Math.min(from + SLICE, commands.size());
+        final AnswerBuffer out = loop.answer();
+        for (int index = from; index < to; index++) {
+            if (index > 0) {
+                out.raw(COMMA);
+            }
+            renderResult(out, index);
+        }
+        out.appendTo(body);
+        if (to < commands.size()) {
+            later(() -> render(body, to));
+            return;
+        }
+        loop.answer().raw(END).appendTo(body);
+        if (isAbandoned()) {
+            gateway.metrics().abandoned();
+            return;
+        }
+        request.response()
+                .setStatusCode(200)
+                .putHeader(HttpHeaders.CONTENT_TYPE, CommandExchange.JSON)
+                .end(body);
+    }
+
+    private void renderResult(final AnswerBuffer out, final int index) {
+        final Command command = commands.get(index);
+        final Outcome outcome = outcomes[index];
+        if (outcome == null) {
+            final Problem refusal = refusals[index];
+            renderProblem(out, refusal == null ? CommandGateway.OUTCOME_UNKNOWN : refusal, false);
+            return;
+        }
+        if (outcome.isReplayed()) {
+            gateway.metrics().replayed();
+        }
+        final int partition = gateway.partitionOf(command);
+        if (outcome.code() != ResultCode.ACCEPTED) {
+            renderProblem(out, Answers.problem(partition, outcome), outcome.isReplayed());
+            return;
+        }
+        gateway.metrics().accepted();
+        out.raw(STATUS).number(Answers.acceptedStatus(command.type()));
+        if (outcome.isReplayed()) {
+            out.raw(REPLAYED);
+        }
+        out.raw(Answers.isTransaction(command.type()) ? TRANSACTION : ACCOUNT);
+        Answers.write(out, command, partition, outcome);
+        out.raw(END_OF_RESULT);
+    }
+
+    private void renderProblem(
+            final AnswerBuffer out, final Problem problem, final boolean replayed) {
+        gateway.metrics().problem(problem.code());
+        out.raw(STATUS).number(problem.code().status());
+        if (replayed) {
+            out.raw(REPLAYED);
+        }
+        out.raw(PROBLEM).raw(problem.toBytes()).raw(END_OF_RESULT);
+    }
+
+    /** Goes on once others have had their turn. */
+    private void later(final Runnable more) {
+        loop.later(() -> {
+            try {
+                more.run();
+            } catch (final RuntimeException e) {
+                LOG.error("batch failed: commands={}", commands.size(), e);
+                gateway.refuse(
+                        request, Problem.of(ProblemCode.INTERNAL_ERROR, "an internal error"));
+            }
+        });
+    }
+}

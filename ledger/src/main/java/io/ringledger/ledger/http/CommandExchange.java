@@ -1,0 +1,121 @@
+package io.ringledger.ledger.http;
+
+import io.ringledger.kit.ProblemCode;
+import io.ringledger.kit.ProblemException;
+import io.ringledger.model.Command;
+import io.ringledger.model.Outcome;
+import io.ringledger.model.ResultCode;
+import io.ringledger.model.event.CommandType;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+
+/** One request for one command, from its body to its answer. Used by one event loop. */
+final class CommandExchange extends Exchange implements Handler<Buffer> {
+    static final CharSequence REPLAYED = HttpHeaders.createOptimized("idempotency-replayed");
+    static final CharSequence TRUE = HttpHeaders.createOptimized("true");
+    static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+
+    private final CommandGateway gateway;
+    private final Route route;
+    private final String key;
+    private String accountId;
+    private CommandType type = CommandType.NULL_VAL;
+    private long amount;
+    private String reference = "";
+    private int partition;
+
+    /**
+     * Waits for the body.
+     *
+     * @param accountId of the path; empty for an opening
+     */
+    CommandExchange(
+            final CommandGateway gateway,
+            final EventLoop loop,
+            final HttpServerRequest request,
+            final Route route,
+            final String accountId,
+            final String key) {
+        super(loop, request);
+        this.gateway = gateway;
+        this.route = route;
+        this.accountId = accountId;
+        this.key = key;
+    }
+
+    /** Takes the whole body. */
+    @Override
+    public void handle(final Buffer body) {
+        final Command command = loop.command();
+        try {
+            loop.decoder().decode(route, accountId, key, body.getBytes(), command);
+        } catch (final ProblemException e) {
+            gateway.refuse(request, e.problem());
+            return;
+        }
+        type = command.type();
+        amount = command.amountMinor();
+        reference = command.reference();
+        if (route == Route.OPEN_ACCOUNT) {
+            accountId = command.accountId();
+        }
+        publish(command);
+    }
+
+    private void publish(final Command command) {
+        partition = gateway.partitionOf(command);
+        final ProblemCode closed = gateway.ingress().closedBecause(partition);
+        if (closed != null) {
+            gateway.refuse(request, CommandGateway.closedProblem(closed));
+            return;
+        }
+        if (!gateway.commands().tryEnter(1)) {
+            gateway.refuse(request, CommandGateway.OVERLOADED);
+            return;
+        }
+        loop.await(this);
+        if (!gateway.ingress().tryPublish(partition, command, this, 0)) {
+            loop.remove(this);
+            gateway.commands().leave(1);
+            gateway.refuse(request, CommandGateway.OVERLOADED);
+        }
+    }
+
+    @Override
+    public void onOutcome(final int index, final Outcome outcome) {
+        gateway.commands().leave(1);
+        if (!loop.remove(this)) {
+            return;
+        }
+        gateway.metrics().waited(System.nanoTime() - sinceNs);
+        if (outcome.isReplayed()) {
+            gateway.metrics().replayed();
+        }
+        if (isAbandoned()) {
+            gateway.metrics().abandoned();
+            return;
+        }
+        final HttpServerResponse response = request.response();
+        if (outcome.isReplayed()) {
+            response.putHeader(REPLAYED, TRUE);
+        }
+        if (outcome.code() != ResultCode.ACCEPTED) {
+            gateway.refuse(request, Answers.problem(partition, outcome));
+            return;
+        }
+        gateway.metrics().accepted();
+        final AnswerBuffer out = loop.answer();
+        Answers.write(out, type, accountId, amount, reference, partition, outcome);
+        response.setStatusCode(Answers.acceptedStatus(type));
+        response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+        response.end(out.toBuffer());
+    }
+
+    @Override
+    void onDeadline() {
+        gateway.refuse(request, CommandGateway.OUTCOME_UNKNOWN);
+    }
+}

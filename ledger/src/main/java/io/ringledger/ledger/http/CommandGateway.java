@@ -1,0 +1,94 @@
+package io.ringledger.ledger.http;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.util.concurrent.FastThreadLocal;
+import io.ringledger.kit.Problem;
+import io.ringledger.kit.ProblemCode;
+import io.ringledger.model.Command;
+import io.ringledger.model.Partitions;
+import io.vertx.core.http.HttpServerRequest;
+
+/** What all requests of the command side share: where commands go, limits, counters. Thread-safe. */
+final class CommandGateway {
+    static final Problem OVERLOADED =
+            Problem.of(ProblemCode.OVERLOADED, "too many commands wait for their outcomes");
+
+    static final Problem OUTCOME_UNKNOWN = Problem.of(
+            ProblemCode.OUTCOME_UNKNOWN,
+            "the outcome did not become durable in time; the same request with the same"
+                    + " Idempotency-Key will give it");
+
+    private static final Problem NO_OWNER = Problem.of(
+            ProblemCode.NO_OWNER, "nobody takes commands for this account at the moment");
+
+    private final CommandIngress ingress;
+    private final CommandHttpOptions options;
+    private final Gate commands;
+    private final Gate batches;
+    private final CommandMetrics metrics;
+
+    private final FastThreadLocal<EventLoop> loops = new FastThreadLocal<>() {
+        @Override
+        protected EventLoop initialValue() {
+            return EventLoop.ofThisThread(options.answerTimeoutMs());
+        }
+    };
+
+    CommandGateway(
+            final CommandIngress ingress,
+            final CommandHttpOptions options,
+            final MeterRegistry registry) {
+        this.ingress = ingress;
+        this.options = options;
+        commands = new Gate(options.maxCommandsInFlight());
+        batches = new Gate(options.maxBatchesInFlight());
+        metrics = new CommandMetrics(registry, commands, batches);
+    }
+
+    /** Why a partition takes no commands, as an answer. */
+    static Problem closedProblem(final ProblemCode code) {
+        return switch (code) {
+            case NO_OWNER -> NO_OWNER;
+            case OVERLOADED -> OVERLOADED;
+            default -> Problem.of(code, code.title());
+        };
+    }
+
+    CommandIngress ingress() {
+        return ingress;
+    }
+
+    int partitionOf(final Command command) {
+        return Partitions.partitionOf(
+                command.accountIdBytes(), command.accountIdLength(), ingress.partitions());
+    }
+
+    CommandHttpOptions options() {
+        return options;
+    }
+
+    /** Commands that have been published and have no outcome. */
+    Gate commands() {
+        return commands;
+    }
+
+    /** Batches that have begun and have no answer. */
+    Gate batches() {
+        return batches;
+    }
+
+    CommandMetrics metrics() {
+        return metrics;
+    }
+
+    /** What the requests of the calling event loop share. */
+    EventLoop loop() {
+        return loops.get();
+    }
+
+    /** Answers a request whose body has come. */
+    void refuse(final HttpServerRequest request, final Problem problem) {
+        metrics.problem(problem.code());
+        problem.send(request);
+    }
+}

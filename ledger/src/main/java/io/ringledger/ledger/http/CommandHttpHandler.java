@@ -1,0 +1,137 @@
+package io.ringledger.ledger.http;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.ringledger.kit.HttpBody;
+import io.ringledger.kit.Problem;
+import io.ringledger.kit.ProblemCode;
+import io.ringledger.kit.Texts;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
+
+/**
+ * Answers the requests of the command side. Thread-safe: one for all event loops.
+ *
+ * <p>What is wrong with a request is found in this order: path, method, query string, account id,
+ * content type, idempotency key, length of the body, JSON, members, values; then whether there is
+ * room; only then does anything happen.
+ */
+public final class CommandHttpHandler implements Handler<HttpServerRequest> {
+    private final CommandGateway gateway;
+
+    /** Sends commands to {@code ingress} and answers with what becomes of them. */
+    public CommandHttpHandler(
+            final CommandIngress ingress,
+            final CommandHttpOptions options,
+            final MeterRegistry registry) {
+        gateway = new CommandGateway(ingress, options, registry);
+    }
+
+    @Override
+    public void handle(final HttpServerRequest request) {
+        final EventLoop loop = gateway.loop();
+        final RequestTarget target = loop.target();
+        target.parse(request.uri());
+        final Route route = target.route();
+        if (!route.method().equals(request.method().name()) || route == Route.QUERY) {
+            otherMethod(request, route);
+        } else if (route == Route.BATCH) {
+            batch(request, loop, target);
+        } else {
+            command(request, loop, target);
+        }
+    }
+
+    private void command(
+            final HttpServerRequest request, final EventLoop loop, final RequestTarget target) {
+        final Route route = target.route();
+        final String key = RequestHead.key(request);
+        final String accountId = route == Route.OPEN_ACCOUNT ? "" : target.accountId();
+        Problem refusal = targetProblem(target, accountId);
+        if (refusal == null) {
+            refusal = RequestHead.contentProblem(request);
+        }
+        if (refusal == null) {
+            refusal = RequestHead.keyProblem(request, key);
+        }
+        if (refusal != null) {
+            refuse(request, refusal);
+            return;
+        }
+        // Both would have been refused if they were null.
+        final CommandExchange exchange = new CommandExchange(
+                gateway,
+                loop,
+                request,
+                route,
+                Objects.requireNonNull(accountId),
+                Objects.requireNonNull(key));
+        HttpBody.collect(request, gateway.options().maxBodyBytes(), null, exchange);
+    }
+
+    private void batch(
+            final HttpServerRequest request, final EventLoop loop, final RequestTarget target) {
+        Problem refusal = targetProblem(target, "");
+        if (refusal == null) {
+            refusal = RequestHead.contentProblem(request);
+        }
+        if (refusal == null && !gateway.batches().tryEnter(1)) {
+            refusal = Problem.of(ProblemCode.OVERLOADED, "too many batches are in flight");
+        }
+        if (refusal != null) {
+            refuse(request, refusal);
+            return;
+        }
+        // Called once, when the answer has been written or the client has gone.
+        request.response().endHandler(ended -> gateway.batches().leave(1));
+        HttpBody.collect(
+                request,
+                gateway.options().maxBatchBodyBytes(),
+                null,
+                new BatchExchange(gateway, loop, request));
+    }
+
+    private static @Nullable Problem targetProblem(
+            final RequestTarget target, final @Nullable String accountId) {
+        if (target.hasQuery()) {
+            return Problem.of(ProblemCode.INVALID_PARAMETER, "commands take no query parameters");
+        }
+        return accountId == null
+                ? Problem.of(
+                        ProblemCode.INVALID_ACCOUNT_ID,
+                        "the account id in the path must have " + Texts.TOKEN_RULE)
+                : null;
+    }
+
+    private void otherMethod(final HttpServerRequest request, final Route route) {
+        final HttpMethod method = request.method();
+        final boolean isRead = HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method);
+        if (route == Route.NONE || (isRead && route.isReadable())) {
+            refuse(
+                    request,
+                    Problem.of(
+                            ProblemCode.ROUTE_NOT_FOUND,
+                            route == Route.NONE
+                                    ? "there is no such path"
+                                    : "the query service answers this path"));
+        } else if (HttpMethod.OPTIONS.equals(method)) {
+            request.response()
+                    .setStatusCode(204)
+                    .putHeader(HttpHeaders.ALLOW, route.allow())
+                    .end();
+        } else {
+            refuse(request, Problem.methodNotAllowed(route.allow()));
+        }
+    }
+
+    /** Throws the body away, of which no more than a command's may come, and answers. */
+    private void refuse(final HttpServerRequest request, final Problem problem) {
+        gateway.metrics().problem(problem.code());
+        HttpBody.refuse(request, gateway.options().maxBodyBytes(), problem);
+    }
+}

@@ -1,0 +1,88 @@
+package io.ringledger.ledger.http;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.ringledger.kit.ProblemCode;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** What HTTP for commands counts. Thread-safe. */
+final class CommandMetrics {
+    private final Map<ProblemCode, Counter> problems = new EnumMap<>(ProblemCode.class);
+    private final Counter accepted;
+    private final Counter replayed;
+    private final Counter abandoned;
+    private final Timer wait;
+
+    CommandMetrics(final MeterRegistry registry, final Gate commands, final Gate batches) {
+        for (final ProblemCode code : ProblemCode.values()) {
+            problems.put(code, counter(registry, code.wireName()));
+        }
+        accepted = counter(registry, "accepted");
+        replayed = Counter.builder("ringledger.http.replays")
+                .description("outcomes that were given before")
+                .register(registry);
+        abandoned = Counter.builder("ringledger.http.abandoned")
+                .description("outcomes whose client had gone")
+                .register(registry);
+        wait = Timer.builder("ringledger.http.wait")
+                .description("time from publishing a command to its durable outcome")
+                .serviceLevelObjectives(
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(25),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(250),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30))
+                .register(registry);
+        gauge(registry, "ringledger.http.commands.in.flight", commands);
+        gauge(registry, "ringledger.http.batches.in.flight", batches);
+    }
+
+    void problem(final ProblemCode code) {
+        final Counter counter = problems.get(code);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    void accepted() {
+        accepted.increment();
+    }
+
+    void replayed() {
+        replayed.increment();
+    }
+
+    void abandoned() {
+        abandoned.increment();
+    }
+
+    void waited(final long durationNs) {
+        wait.record(durationNs, TimeUnit.NANOSECONDS);
+    }
+
+    private static Counter counter(final MeterRegistry registry, final String result) {
+        return Counter.builder("ringledger.http.results")
+                .tag("result", result)
+                .description("answers to commands")
+                .register(registry);
+    }
+
+    private static void gauge(final MeterRegistry registry, final String name, final Gate gate) {
+        Gauge.builder(name, gate, Gate::inside)
+                .description("how many there are now")
+                .register(registry);
+        Gauge.builder(name + ".max", gate, Gate::limit)
+                .description("how many there may be")
+                .register(registry);
+    }
+}
