@@ -183,9 +183,8 @@ public final class AccountModel implements EventHandler {
                 "world account has another number",
                 world,
                 event.worldAccountNumber());
-        readKey(
-                event.keyFormat(),
-                event.getIdempotencyKey(eventKey.bytes(), 0, event.idempotencyKeyLength()));
+        eventKey.set(event.keyFormat(), event.idempotencyKeyLength());
+        event.getIdempotencyKey(eventKey.bytes(), 0, eventKey.length());
         final int idLength = readId(event.accountIdLength());
         event.getAccountId(eventId, 0, idLength);
         final int account = accounts.open(eventId, idLength, currency, world, creditLimit);
@@ -208,37 +207,36 @@ public final class AccountModel implements EventHandler {
         requireCustomer(account);
         require(accounts.world(account) == world, "not its world account", account, world);
         require(
-                isCredit || event.transactionType() == TransactionType.WITHDRAW,
-                "unknown type of transaction",
-                sequence,
-                account);
-        require(
                 amount >= 1 && amount <= LedgerLimits.MAX_MINOR,
                 "amount out of range",
                 account,
                 amount);
 
         final long posting = isCredit ? amount : -amount;
-        final long balance = Math.addExact(accounts.balance(account), posting);
+        // Both terms are within 2^53: the sum cannot overflow a long.
+        final long balance = accounts.balance(account) + posting;
         require(balance == event.balance(), "balance differs", balance, event.balance());
         require(
                 Math.abs(balance) <= LedgerLimits.MAX_MINOR,
                 "balance out of range",
                 account,
                 balance);
-        final long worldBalance = Math.addExact(accounts.balance(world), -posting);
+        require(
+                !Decider.wouldOverflow(accounts.balance(world), -posting),
+                "balance of the world account out of range",
+                accounts.balance(world),
+                -posting);
 
         accounts.balance(account, balance);
-        accounts.balance(world, worldBalance);
+        accounts.balance(world, accounts.balance(world) - posting);
         require(
                 isCredit || accounts.available(account) >= 0,
                 "credit limit passed",
                 account,
                 accounts.available(account));
 
-        readKey(
-                event.keyFormat(),
-                event.getIdempotencyKey(eventKey.bytes(), 0, event.idempotencyKeyLength()));
+        eventKey.set(event.keyFormat(), event.idempotencyKeyLength());
+        event.getIdempotencyKey(eventKey.bytes(), 0, eventKey.length());
         final int referenceLength = readReference(event.referenceLength());
         event.getReference(eventReference, 0, referenceLength);
         record(
@@ -264,9 +262,8 @@ public final class AccountModel implements EventHandler {
                 "credit limit passed",
                 account,
                 accounts.available(account));
-        readKey(
-                event.keyFormat(),
-                event.getIdempotencyKey(eventKey.bytes(), 0, event.idempotencyKeyLength()));
+        eventKey.set(event.keyFormat(), event.idempotencyKeyLength());
+        event.getIdempotencyKey(eventKey.bytes(), 0, eventKey.length());
         record(
                 CommandType.SET_CREDIT_LIMIT,
                 ResultCode.ACCEPTED,
@@ -281,28 +278,41 @@ public final class AccountModel implements EventHandler {
             final long sequence, final long timeMs, final CommandRefusedDecoder event) {
         begin(sequence, timeMs);
         final ResultCode code = ResultCode.of(event.resultCode());
+        final CommandType type = event.commandType();
         final int account = event.accountNumber();
         final boolean isUnknown = account == Accounts.NONE;
+        require(isRefusalOf(type, code), "no refusal of this command", type.value(), code.number());
         require(
                 isUnknown == (code == ResultCode.ACCOUNT_NOT_FOUND),
                 "refusal does not fit its account",
                 account,
                 code.number());
-        require(
-                code != ResultCode.ACCEPTED && code != ResultCode.IDEMPOTENCY_KEY_REUSED,
-                "not a refusal that is recorded",
-                sequence,
-                code.number());
         final int currency = event.currency(0) | event.currency(1) << 8 | event.currency(2) << 16;
+        require(
+                type == CommandType.OPEN_ACCOUNT
+                        ? CurrencyCode.isValid(currency)
+                        : currency == CurrencyCode.NONE,
+                "currency does not fit the command",
+                currency,
+                type.value());
         final long amount = event.amount();
-        final CommandType type = event.commandType();
-        readKey(
-                event.keyFormat(),
-                event.getIdempotencyKey(eventKey.bytes(), 0, event.idempotencyKeyLength()));
+        final boolean isTransaction = type == CommandType.CREDIT || type == CommandType.WITHDRAW;
+        require(
+                amount >= (isTransaction ? 1 : 0) && amount <= LedgerLimits.MAX_MINOR,
+                "amount out of range",
+                account,
+                amount);
+        eventKey.set(event.keyFormat(), event.idempotencyKeyLength());
+        event.getIdempotencyKey(eventKey.bytes(), 0, eventKey.length());
         final int idLength = isUnknown ? readId(event.accountIdLength()) : event.accountIdLength();
         require(isUnknown || idLength == 0, "id of a known account", account, idLength);
         event.getAccountId(eventId, 0, idLength);
         final int referenceLength = readReference(event.referenceLength());
+        require(
+                isTransaction || referenceLength == 0,
+                "reference does not fit the command",
+                type.value(),
+                referenceLength);
         event.getReference(eventReference, 0, referenceLength);
         if (isUnknown) {
             recordUnknown(type, currency, amount, idLength, referenceLength);
@@ -310,6 +320,18 @@ public final class AccountModel implements EventHandler {
             requireCustomer(account);
             record(type, code, account, currency, amount, referenceLength);
         }
+    }
+
+    /** The refusals that each command can meet on the ladder of {@link Decider}. */
+    private static boolean isRefusalOf(final CommandType type, final ResultCode code) {
+        return switch (code) {
+            case ACCEPTED, IDEMPOTENCY_KEY_REUSED -> false;
+            case ACCOUNT_NOT_FOUND -> type != CommandType.OPEN_ACCOUNT;
+            case ACCOUNT_EXISTS -> type == CommandType.OPEN_ACCOUNT;
+            case INSUFFICIENT_FUNDS -> type == CommandType.WITHDRAW;
+            case CREDIT_LIMIT_IN_USE -> type == CommandType.SET_CREDIT_LIMIT;
+            case BALANCE_OUT_OF_RANGE -> type == CommandType.CREDIT || type == CommandType.WITHDRAW;
+        };
     }
 
     private void begin(final long sequence, final long timeMs) {
@@ -364,10 +386,6 @@ public final class AccountModel implements EventHandler {
                 lastSequence,
                 length);
         return length;
-    }
-
-    private void readKey(final io.ringledger.model.event.KeyFormat format, final int length) {
-        eventKey.set(format, length);
     }
 
     private int readReference(final int length) {

@@ -128,7 +128,7 @@ final class Decider {
     }
 
     /** True if the sum does not fit a {@code long} (Hacker's Delight, 2-13). */
-    private static boolean wouldOverflow(final long left, final long right) {
+    static boolean wouldOverflow(final long left, final long right) {
         final long sum = left + right;
         return ((left ^ sum) & (right ^ sum)) < 0;
     }

@@ -26,7 +26,9 @@ final class HashIndex {
             throw new IllegalArgumentException(
                     "expected size out of range: expectedSize=" + expectedSize);
         }
-        allocate(Math.max(16, Integer.highestOneBit(Math.max(1, expectedSize)) << 2));
+        // The next power of two above four thirds: the expected size stays under three quarters.
+        final int atLeast = (int) Math.max(8, expectedSize * 4L / 3);
+        allocate(Integer.highestOneBit(atLeast) << 1);
     }
 
     int size() {

@@ -48,7 +48,7 @@ final class PackedKey {
         }
     }
 
-    /** Takes a packed form out of the log; {@link #bytes()} has been filled up to the length. */
+    /** Checks the form of a key in the log; {@link #bytes()} is then filled up to the length. */
     void set(final KeyFormat format, final int length) {
         final boolean hasValidLength = format == KeyFormat.UUID
                 ? length == 16

@@ -2,9 +2,13 @@ package io.ringledger.model.frame;
 
 import io.ringledger.model.event.AccountOpenedDecoder;
 import io.ringledger.model.event.CommandRefusedDecoder;
+import io.ringledger.model.event.CommandType;
 import io.ringledger.model.event.CreditLimitChangedDecoder;
+import io.ringledger.model.event.Flag;
+import io.ringledger.model.event.KeyFormat;
 import io.ringledger.model.event.MessageHeaderDecoder;
 import io.ringledger.model.event.TransactionPostedDecoder;
+import io.ringledger.model.event.TransactionType;
 import io.ringledger.model.frame.FrameException.Reason;
 
 import org.agrona.DirectBuffer;
@@ -18,11 +22,12 @@ public final class EventReader {
     private final CommandRefusedDecoder commandRefused = new CommandRefusedDecoder();
 
     /**
-     * Reads the event at an offset.
+     * Reads the event at an offset. The handler only sees an event that is whole and whose
+     * enumerations are known; what the handler throws goes through.
      *
      * @param baseTimeMs ledger time to which the event's delta is added
      * @return the offset after the event
-     * @throws FrameException if the event is of another schema, a later version or unknown
+     * @throws FrameException if the event is of another schema, a later version, unknown or damaged
      */
     public int read(
             final DirectBuffer buffer,
@@ -30,52 +35,135 @@ public final class EventReader {
             final long sequence,
             final long baseTimeMs,
             final EventHandler handler) {
+        final int body = offset + MessageHeaderDecoder.ENCODED_LENGTH;
+        if (body > buffer.capacity()) {
+            throw damaged("event reaches past the frame", sequence, offset);
+        }
         header.wrap(buffer, offset);
-        final int version = header.version();
+        requireKnownSchema(sequence);
+        final int templateId = header.templateId();
+        final int end = body + wrap(buffer, body, templateId, sequence);
+        if (end > buffer.capacity()) {
+            throw damaged("event reaches past the frame", sequence, offset);
+        }
+        requireKnownValues(templateId, sequence);
+        switch (templateId) {
+            case TransactionPostedDecoder.TEMPLATE_ID ->
+                handler.onTransactionPosted(
+                        sequence, baseTimeMs + transactionPosted.timeDeltaMs(), transactionPosted);
+            case CommandRefusedDecoder.TEMPLATE_ID ->
+                handler.onCommandRefused(
+                        sequence, baseTimeMs + commandRefused.timeDeltaMs(), commandRefused);
+            case AccountOpenedDecoder.TEMPLATE_ID ->
+                handler.onAccountOpened(
+                        sequence, baseTimeMs + accountOpened.timeDeltaMs(), accountOpened);
+            default ->
+                handler.onCreditLimitChanged(
+                        sequence,
+                        baseTimeMs + creditLimitChanged.timeDeltaMs(),
+                        creditLimitChanged);
+        }
+        return end;
+    }
+
+    private void requireKnownSchema(final long sequence) {
         if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID) {
             throw new FrameException(
                     Reason.FOREIGN,
                     "event of another schema: sequence=" + sequence + ", schemaId="
                             + header.schemaId() + ", known=" + MessageHeaderDecoder.SCHEMA_ID);
         }
-        if (version > MessageHeaderDecoder.SCHEMA_VERSION) {
+        if (header.version() > MessageHeaderDecoder.SCHEMA_VERSION) {
             throw new FrameException(
                     Reason.UNKNOWN_VERSION,
-                    "event of a later version: sequence=" + sequence + ", version=" + version
-                            + ", known=" + MessageHeaderDecoder.SCHEMA_VERSION);
+                    "event of a later version: sequence=" + sequence + ", version="
+                            + header.version() + ", known=" + MessageHeaderDecoder.SCHEMA_VERSION);
         }
-        final int body = offset + MessageHeaderDecoder.ENCODED_LENGTH;
-        final int blockLength = header.blockLength();
-        switch (header.templateId()) {
+    }
+
+    /** Puts the decoder of the event over it; returns the length of the event's body. */
+    private int wrap(
+            final DirectBuffer buffer, final int body, final int templateId, final long sequence) {
+        final int block = header.blockLength();
+        final int version = header.version();
+        try {
+            return switch (templateId) {
+                case TransactionPostedDecoder.TEMPLATE_ID -> {
+                    requireBlock(TransactionPostedDecoder.BLOCK_LENGTH, sequence);
+                    yield transactionPosted.wrap(buffer, body, block, version).sbeDecodedLength();
+                }
+                case CommandRefusedDecoder.TEMPLATE_ID -> {
+                    requireBlock(CommandRefusedDecoder.BLOCK_LENGTH, sequence);
+                    yield commandRefused.wrap(buffer, body, block, version).sbeDecodedLength();
+                }
+                case AccountOpenedDecoder.TEMPLATE_ID -> {
+                    requireBlock(AccountOpenedDecoder.BLOCK_LENGTH, sequence);
+                    yield accountOpened.wrap(buffer, body, block, version).sbeDecodedLength();
+                }
+                case CreditLimitChangedDecoder.TEMPLATE_ID -> {
+                    requireBlock(CreditLimitChangedDecoder.BLOCK_LENGTH, sequence);
+                    yield creditLimitChanged.wrap(buffer, body, block, version).sbeDecodedLength();
+                }
+                default ->
+                    throw new FrameException(
+                            Reason.UNKNOWN_VERSION,
+                            "unknown event: sequence=" + sequence + ", templateId=" + templateId);
+            };
+        } catch (final IndexOutOfBoundsException e) {
+            throw new FrameException(
+                    Reason.DAMAGED,
+                    "event reaches past the frame: sequence=" + sequence + ", body=" + body,
+                    e);
+        }
+    }
+
+    /** An older version may have a shorter block, the version that is known has none but its own. */
+    private void requireBlock(final int known, final long sequence) {
+        final int block = header.blockLength();
+        final boolean isOlder = header.version() < MessageHeaderDecoder.SCHEMA_VERSION;
+        if (block != known && !(isOlder && block < known)) {
+            throw damaged("event with a block of another length", sequence, block);
+        }
+    }
+
+    /** The generated decoders would throw in the middle of a handler. */
+    private void requireKnownValues(final int templateId, final long sequence) {
+        switch (templateId) {
             case TransactionPostedDecoder.TEMPLATE_ID -> {
-                transactionPosted.wrap(buffer, body, blockLength, version);
-                final long timeMs = baseTimeMs + transactionPosted.timeDeltaMs();
-                handler.onTransactionPosted(sequence, timeMs, transactionPosted);
-                return body + transactionPosted.sbeDecodedLength();
+                requireFormat(transactionPosted.keyFormatRaw(), sequence);
+                final int type = transactionPosted.transactionTypeRaw();
+                if (type < TransactionType.CREDIT.value()
+                        || type > TransactionType.WITHDRAW.value()) {
+                    throw damaged("unknown type of transaction", sequence, type);
+                }
             }
             case CommandRefusedDecoder.TEMPLATE_ID -> {
-                commandRefused.wrap(buffer, body, blockLength, version);
-                final long timeMs = baseTimeMs + commandRefused.timeDeltaMs();
-                handler.onCommandRefused(sequence, timeMs, commandRefused);
-                return body + commandRefused.sbeDecodedLength();
+                requireFormat(commandRefused.keyFormatRaw(), sequence);
+                final int type = commandRefused.commandTypeRaw();
+                if (type < CommandType.OPEN_ACCOUNT.value()
+                        || type > CommandType.SET_CREDIT_LIMIT.value()) {
+                    throw damaged("unknown type of command", sequence, type);
+                }
             }
             case AccountOpenedDecoder.TEMPLATE_ID -> {
-                accountOpened.wrap(buffer, body, blockLength, version);
-                final long timeMs = baseTimeMs + accountOpened.timeDeltaMs();
-                handler.onAccountOpened(sequence, timeMs, accountOpened);
-                return body + accountOpened.sbeDecodedLength();
+                requireFormat(accountOpened.keyFormatRaw(), sequence);
+                final int flag = accountOpened.worldOpenedRaw();
+                if (flag > Flag.YES.value()) {
+                    throw damaged("unknown flag", sequence, flag);
+                }
             }
-            case CreditLimitChangedDecoder.TEMPLATE_ID -> {
-                creditLimitChanged.wrap(buffer, body, blockLength, version);
-                final long timeMs = baseTimeMs + creditLimitChanged.timeDeltaMs();
-                handler.onCreditLimitChanged(sequence, timeMs, creditLimitChanged);
-                return body + creditLimitChanged.sbeDecodedLength();
-            }
-            default ->
-                throw new FrameException(
-                        Reason.UNKNOWN_VERSION,
-                        "unknown event: sequence=" + sequence + ", templateId="
-                                + header.templateId());
+            default -> requireFormat(creditLimitChanged.keyFormatRaw(), sequence);
         }
+    }
+
+    private static void requireFormat(final int format, final long sequence) {
+        if (format > KeyFormat.HEX.value()) {
+            throw damaged("unknown format of a key", sequence, format);
+        }
+    }
+
+    private static FrameException damaged(final String what, final long sequence, final int value) {
+        return new FrameException(
+                Reason.DAMAGED, what + ": sequence=" + sequence + ", value=" + value);
     }
 }

@@ -92,7 +92,7 @@ public final class FrameChain {
         frameNumber = header.frameNumber();
         sequence = header.lastSequence();
         epoch = header.epoch();
-        hash = recordHash;
+        hash = recordHash.clone();
     }
 
     /** The partition that is read. */

@@ -28,6 +28,9 @@ public final class FrameReader implements AutoCloseable {
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    /** A time delta, of 32 bits, is added to it. */
+    private static final long MAX_BASE_TIME_MS = Long.MAX_VALUE - 0xFFFF_FFFFL;
+
     private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
     private final CRC32C checksum = new CRC32C();
     private final EventReader events = new EventReader();
@@ -96,15 +99,7 @@ public final class FrameReader implements AutoCloseable {
         int offset = 0;
         for (int i = 0; i < opened.eventCount(); i++) {
             final long sequence = opened.firstSequence() + i;
-            try {
-                offset = events.read(buffer, offset, sequence, opened.baseTimeMs(), handler);
-            } catch (final IndexOutOfBoundsException e) {
-                throw new FrameException(
-                        Reason.DAMAGED,
-                        "event reaches past the frame: sequence=" + sequence + ", offset=" + offset
-                                + ", eventLength=" + opened.eventLength(),
-                        e);
-            }
+            offset = events.read(buffer, offset, sequence, opened.baseTimeMs(), handler);
         }
         if (offset != opened.eventLength()) {
             throw new FrameException(
@@ -125,21 +120,24 @@ public final class FrameReader implements AutoCloseable {
         final int payloadEnd = opened.length - FrameFormat.CHECKSUM_LENGTH;
         final byte[] payload = Arrays.copyOfRange(opened, FrameFormat.PAYLOAD, payloadEnd);
         if (opened[FrameFormat.CODEC] == FrameFormat.CODEC_NONE) {
-            return payload;
+            return requireLength(payload, eventLength);
         }
         try {
-            final byte[] unpacked = zstd.decompress(payload, eventLength);
-            if (unpacked.length == eventLength) {
-                return unpacked;
-            }
-            throw new FrameException(
-                    Reason.DAMAGED,
-                    "events unpack to another length: length=" + unpacked.length + ", eventLength="
-                            + eventLength);
+            return requireLength(zstd.decompress(payload, eventLength), eventLength);
         } catch (final ZstdException e) {
             throw new FrameException(
                     Reason.DAMAGED, "events do not unpack: eventLength=" + eventLength, e);
         }
+    }
+
+    private static byte[] requireLength(final byte[] unpacked, final int eventLength) {
+        if (unpacked.length != eventLength) {
+            throw new FrameException(
+                    Reason.DAMAGED,
+                    "events have another length: length=" + unpacked.length + ", eventLength="
+                            + eventLength);
+        }
+        return unpacked;
     }
 
     private static void requireFrame(final byte[] record) {
@@ -167,7 +165,9 @@ public final class FrameReader implements AutoCloseable {
                 && opened.frameNumber() >= 1
                 && opened.firstSequence() >= 1
                 && opened.eventCount() >= 1
+                && opened.lastSequence() >= opened.firstSequence()
                 && opened.baseTimeMs() >= 0
+                && opened.baseTimeMs() <= MAX_BASE_TIME_MS
                 && opened.eventLength() >= 1
                 && opened.eventLength() <= FrameFormat.MAX_EVENT_BYTES;
         if (!isSane) {
