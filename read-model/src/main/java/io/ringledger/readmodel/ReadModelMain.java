@@ -1,0 +1,20 @@
+package io.ringledger.readmodel;
+
+import io.ringledger.kit.SettingsException;
+
+/** The process of the query side. */
+public final class ReadModelMain {
+    private static final int EXIT_SETTINGS = 64;
+
+    private ReadModelMain() {}
+
+    /** Starts the service from the environment and runs until a signal. */
+    public static void main(final String[] args) throws Exception {
+        try {
+            ReadModelService.start(System.getenv()).runUntilSignal();
+        } catch (final SettingsException e) {
+            System.err.println(e.getMessage());
+            System.exit(EXIT_SETTINGS);
+        }
+    }
+}
