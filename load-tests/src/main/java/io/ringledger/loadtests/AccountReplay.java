@@ -86,9 +86,9 @@ final class AccountReplay {
         }
         movedTo(Position.of(answer, "position"), answer);
         final Check check = meter.answers();
-        check.equal(answer.request() + ": accountId", accountId, answer.text("accountId"));
-        check.equal(answer.request() + ": currency", CURRENCY, answer.text("currency"));
-        check.equal(answer.request() + ": status", "open", answer.text("status"));
+        check.equal(answer, "accountId", accountId);
+        check.equal(answer, "currency", CURRENCY);
+        check.equal(answer, "status", "open");
         checkBalance(check, answer);
         meter.opened(answer.isReplayed());
     }
@@ -131,12 +131,11 @@ final class AccountReplay {
         postings.add(new Posting(transaction, position, balanceMinor));
         balanceBySequence.put(position.sequence(), balanceMinor);
         final Check check = meter.answers();
-        final String request = answer.request();
-        check.equal(request + ": accountId", accountId, answer.text("accountId"));
-        check.equal(request + ": type", transaction.type().text(), answer.text("type"));
-        check.equal(request + ": amount", transaction.amountMinor(), answer.number("amount"));
-        check.equal(request + ": currency", CURRENCY, answer.text("currency"));
-        check.equal(request + ": reference", transaction.operation(), answer.text("reference"));
+        check.equal(answer, "accountId", accountId);
+        check.equal(answer, "type", transaction.type().text());
+        check.equal(answer, "amount", transaction.amountMinor());
+        check.equal(answer, "currency", CURRENCY);
+        check.equal(answer, "reference", transaction.operation());
         checkBalance(check, answer);
         if (isAllAccepted) {
             meter.bankBalance(transaction, answer.number("balance"));
@@ -158,9 +157,8 @@ final class AccountReplay {
                                 + " and a credit limit of "
                                 + creditLimitMinor
                                 + " cover it");
-        meter.refusals()
-                .equal(answer.request() + ": outcome", "not_applied", answer.text("outcome"));
-        meter.refusals().equal(answer.request() + ": retry", "new_key", answer.text("retry"));
+        meter.refusals().equal(answer, "outcome", "not_applied");
+        meter.refusals().equal(answer, "retry", "new_key");
         meter.refused(transaction.transactionId());
     }
 
@@ -170,38 +168,32 @@ final class AccountReplay {
         final String path = "/v1/accounts/" + accountId;
         final Answer balance = requireOk(client.read(path + "/balance?after=" + last));
         final Check check = meter.views();
-        check.equal(balance.request() + ": accountId", accountId, balance.text("accountId"));
-        check.equal(balance.request() + ": currency", CURRENCY, balance.text("currency"));
-        check.equal(balance.request() + ": balance", balanceMinor, balance.number("balance"));
-        check.equal(balance.request() + ": held", 0L, balance.number("held"));
-        check.equal(
-                balance.request() + ": available",
-                balanceMinor + creditLimitMinor,
-                balance.number("available"));
+        check.equal(balance, "accountId", accountId);
+        check.equal(balance, "currency", CURRENCY);
+        check.equal(balance, "balance", balanceMinor);
+        check.equal(balance, "held", 0L);
+        check.equal(balance, "available", balanceMinor + creditLimitMinor);
         checkShows(balance, last);
         viewBalanceMinor = balance.number("balance");
 
         final Answer limit = requireOk(client.read(path + "/creditLimit?after=" + last));
         final long usedMinor = Math.max(0, -balanceMinor);
-        check.equal(
-                limit.request() + ": creditLimit", creditLimitMinor, limit.number("creditLimit"));
-        check.equal(limit.request() + ": used", usedMinor, limit.number("used"));
-        check.equal(
-                limit.request() + ": remaining",
-                creditLimitMinor - usedMinor,
-                limit.number("remaining"));
+        check.equal(limit, "creditLimit", creditLimitMinor);
+        check.equal(limit, "used", usedMinor);
+        check.equal(limit, "remaining", creditLimitMinor - usedMinor);
         checkShows(limit, last);
-        checkEntries(path);
+        checkEntries(path, last);
         checkSamples();
     }
 
-    private void checkEntries(final String path) throws ReplayException {
+    private void checkEntries(final String path, final Position last) throws ReplayException {
         final Check check = meter.entries();
         int remaining = postings.size();
         @Nullable String cursor = null;
         do {
             final String at = cursor == null ? "" : "&cursor=" + URLEncoder.encode(cursor, UTF_8);
-            final Answer page = requireOk(client.read(path + "/entries?limit=" + PAGE_SIZE + at));
+            final Answer page = requireOk(
+                    client.read(path + "/entries?limit=" + PAGE_SIZE + "&after=" + last + at));
             final List<Answer> entries = page.list("entries");
             for (final Answer entry : entries) {
                 remaining--;
@@ -228,13 +220,16 @@ final class AccountReplay {
     private static void checkEntry(final Check check, final Posting posting, final Answer entry)
             throws ReplayException {
         final BankTransaction transaction = posting.transaction();
-        final String what = entry.request() + ": transaction " + transaction.transactionId() + ": ";
-        check.equal(
-                what + "transactionId", posting.position().toString(), entry.text("transactionId"));
-        check.equal(what + "type", transaction.type().text(), entry.text("type"));
-        check.equal(what + "amount", transaction.amountMinor(), entry.number("amount"));
-        check.equal(what + "balance", posting.balanceMinor(), entry.number("balance"));
-        check.equal(what + "reference", transaction.operation(), entry.text("reference"));
+        final boolean isEqual =
+                entry.text("transactionId").equals(posting.position().toString())
+                        && entry.text("type").equals(transaction.type().text())
+                        && entry.number("amount") == transaction.amountMinor()
+                        && entry.number("balance") == posting.balanceMinor()
+                        && entry.text("reference").equals(transaction.operation());
+        check.that(
+                isEqual,
+                () -> entry.request() + ": " + entry.members() + " stands where " + posting
+                        + " belongs");
     }
 
     /** A sample shows the balance after the last own write at or before the position it names. */
@@ -243,11 +238,9 @@ final class AccountReplay {
             final Answer read = sample.await();
             checkShows(read, sample.after());
             final Position shown = Position.of(read, "position");
-            meter.ownWrites()
-                    .equal(
-                            read.request() + " (shows " + shown + "): balance",
-                            balanceBySequence.floorEntry(shown.sequence()).getValue(),
-                            read.number("balance"));
+            final long expectedMinor =
+                    balanceBySequence.floorEntry(shown.sequence()).getValue();
+            meter.ownWrites().equal(read, "balance", expectedMinor);
         }
     }
 
@@ -261,14 +254,10 @@ final class AccountReplay {
     }
 
     private void checkBalance(final Check check, final Answer answer) throws ReplayException {
-        final String request = answer.request();
-        check.equal(request + ": balance", balanceMinor, answer.number("balance"));
-        check.equal(request + ": held", 0L, answer.number("held"));
-        check.equal(request + ": creditLimit", creditLimitMinor, answer.number("creditLimit"));
-        check.equal(
-                request + ": available",
-                balanceMinor + creditLimitMinor,
-                answer.number("available"));
+        check.equal(answer, "balance", balanceMinor);
+        check.equal(answer, "held", 0L);
+        check.equal(answer, "creditLimit", creditLimitMinor);
+        check.equal(answer, "available", balanceMinor + creditLimitMinor);
     }
 
     /** Outcomes of one account stand in one partition, each behind the one before it. */

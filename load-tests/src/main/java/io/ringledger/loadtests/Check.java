@@ -28,8 +28,23 @@ final class Check {
         }
     }
 
-    void equal(final String what, final Object expected, final Object actual) {
-        that(expected.equals(actual), () -> what + " is " + actual + ", expected " + expected);
+    /** Compares a member of an answer. */
+    void equal(final Answer answer, final String member, final long expected)
+            throws ReplayException {
+        final long actual = answer.number(member);
+        that(actual == expected, () -> wrong(answer, member, expected, actual));
+    }
+
+    /** Compares a member of an answer. */
+    void equal(final Answer answer, final String member, final String expected)
+            throws ReplayException {
+        final String actual = answer.text(member);
+        that(actual.equals(expected), () -> wrong(answer, member, expected, actual));
+    }
+
+    private static String wrong(
+            final Answer answer, final String member, final Object expected, final Object actual) {
+        return answer.request() + ": " + member + " is " + actual + ", expected " + expected;
     }
 
     ReplaySummary.CheckResult result() {

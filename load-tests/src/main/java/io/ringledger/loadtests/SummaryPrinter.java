@@ -45,7 +45,9 @@ final class SummaryPrinter {
                 + latency(summary.writeLatency())
                 + " (sent until answered, retries included)");
         out.println("  lag of views     " + lag(summary));
-        out.printf(Locale.ROOT, "  sum of balances  %,d%n", summary.balanceSumMinor());
+        if (summary.isComplete()) {
+            out.printf(Locale.ROOT, "  sum of balances  %,d%n", summary.balanceSumMinor());
+        }
         out.printf(
                 Locale.ROOT,
                 "  off the bank     at most %,d at a transaction%n",
@@ -76,7 +78,8 @@ final class SummaryPrinter {
             return "FAILED: the ledger's answers are wrong, see above";
         }
         if (!summary.isComplete()) {
-            return "INCOMPLETE: " + String.join("; ", summary.errors());
+            return "INCOMPLETE: run it again to go on; what is booked already is answered again, not"
+                    + " booked twice";
         }
         return summary.isReplayedAsAWhole()
                 ? "OK: every answer was a replay of the first run's; no balance moved"
