@@ -30,17 +30,23 @@ public final class DynamoDbLocal implements AutoCloseable {
     private static final String NATIVE_LIBRARY = "libsqlite4java-linux-amd64.so";
     private static final int MAX_THREADS = 32;
     private static final int MIN_THREADS = 4;
+    private static final int THREAD_IDLE_TIMEOUT_MS = 60_000;
 
     /** Held, because java.util.logging forgets the level of a logger that nobody holds. */
     private static final Logger SQLITE_LOG = Logger.getLogger("com.almworks.sqlite4java");
 
     private final LocalDynamoDBRequestHandler tables;
+    private final ThreadGroup threadGroup;
     private final Server server;
     private final int port;
 
     private DynamoDbLocal(
-            final LocalDynamoDBRequestHandler tables, final Server server, final int port) {
+            final LocalDynamoDBRequestHandler tables,
+            final ThreadGroup threadGroup,
+            final Server server,
+            final int port) {
         this.tables = tables;
+        this.threadGroup = threadGroup;
         this.server = server;
         this.port = port;
     }
@@ -55,7 +61,11 @@ public final class DynamoDbLocal implements AutoCloseable {
         NativeStore.load();
         final LocalDynamoDBRequestHandler tables =
                 new LocalDynamoDBRequestHandler(0, true, null, true, false);
-        final QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+        // Its first request makes a pool of threads that are no daemons, one of which sleeps for
+        // hours and is not woken by its own shutdown. They join the group of the request's thread.
+        final ThreadGroup threadGroup = new ThreadGroup("dynamodb-local");
+        final QueuedThreadPool threads = new QueuedThreadPool(
+                MAX_THREADS, MIN_THREADS, THREAD_IDLE_TIMEOUT_MS, null, threadGroup);
         threads.setName("dynamodb-local");
         threads.setDaemon(true);
         final Server server = new Server(threads);
@@ -67,9 +77,10 @@ public final class DynamoDbLocal implements AutoCloseable {
         server.setStopTimeout(0);
         try {
             server.start();
-            return new DynamoDbLocal(tables, server, connector.getLocalPort());
+            return new DynamoDbLocal(tables, threadGroup, server, connector.getLocalPort());
         } catch (final Exception e) {
             tables.shutdown();
+            threadGroup.interrupt();
             throw new IllegalStateException("DynamoDB Local did not start: " + e.getMessage(), e);
         }
     }
@@ -91,6 +102,7 @@ public final class DynamoDbLocal implements AutoCloseable {
             throw new IllegalStateException("DynamoDB Local did not stop: " + e.getMessage(), e);
         } finally {
             tables.shutdown();
+            threadGroup.interrupt();
         }
     }
 

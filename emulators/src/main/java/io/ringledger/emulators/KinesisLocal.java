@@ -190,6 +190,8 @@ public final class KinesisLocal implements AutoCloseable {
         environment.put("ON_DEMAND_STREAM_COUNT_LIMIT", "100");
         environment.put("SHOULD_PERSIST_DATA", "false");
         environment.put("LOAD_DATA_IF_EXISTS", "false");
+        // It would print a warning whenever this machine is busy.
+        environment.put("CATS_EFFECT_CPU_STARVATION_CHECK_INITIAL_DELAY", "Inf");
         environment.put("LOG_LEVEL", "ERROR");
         environment.put("ROOT_LOG_LEVEL", "ERROR");
         environment.remove("INITIALIZE_STREAMS");

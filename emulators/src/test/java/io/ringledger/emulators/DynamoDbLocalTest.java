@@ -29,7 +29,9 @@ import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 class DynamoDbLocalTest {
     private static DynamoDbLocal dynamoDb;
@@ -134,6 +136,30 @@ class DynamoDbLocalTest {
 
         assertThatThrownBy(() -> new Socket(endpoint.getHost(), endpoint.getPort()).close())
                 .isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void shouldLeaveNoThreadAfterClose() {
+        final Set<Thread> before = Thread.getAllStackTraces().keySet();
+        final DynamoDbLocal other = DynamoDbLocal.start();
+        try (DynamoDbAsyncClient otherClient = LocalAws.dynamoDb(other.endpoint())) {
+            createTable(otherClient, "threads");
+        }
+        assertThat(ownThreads(before)).isNotEmpty();
+
+        other.close();
+
+        Await.until(
+                "end of the threads " + ownThreads(before),
+                Duration.ofSeconds(10),
+                () -> ownThreads(before).isEmpty());
+    }
+
+    /** The threads started since that would keep this process alive. */
+    private static List<Thread> ownThreads(final Set<Thread> before) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !before.contains(thread) && !thread.isDaemon())
+                .toList();
     }
 
     private static void createTable(final DynamoDbAsyncClient client, final String name) {
