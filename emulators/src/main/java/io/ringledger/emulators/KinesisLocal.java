@@ -36,9 +36,9 @@ public final class KinesisLocal implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(KinesisLocal.class);
     private static final String LISTENING = "ringledger:listening ";
-    private static final long START_TIMEOUT_MS = 30_000;
+    private static final long START_TIMEOUT_MS = 60_000;
     private static final long TERM_TIMEOUT_MS = 1_000;
-    private static final int HTTP_TIMEOUT_MS = 5_000;
+    private static final int HTTP_TIMEOUT_MS = 10_000;
     private static final int LAST_LINES = 30;
     private static final List<String> DURATIONS = List.of(
             "CREATE_STREAM_DURATION",
@@ -122,7 +122,7 @@ public final class KinesisLocal implements AutoCloseable {
         } catch (final IOException e) {
             throw new IllegalStateException("cannot start sh to guard a paused kinesis-local", e);
         }
-        Processes.signal(process, "STOP");
+        Processes.signal(process.toHandle(), "STOP");
     }
 
     /** Undoes {@link #pause()} (SIGCONT). Does nothing if it is not paused. */
@@ -130,7 +130,7 @@ public final class KinesisLocal implements AutoCloseable {
         if (pausedWatchdog == null) {
             return;
         }
-        Processes.signal(process, "CONT");
+        Processes.signal(process.toHandle(), "CONT");
         endPausedWatchdog();
     }
 

@@ -35,7 +35,12 @@ public final class PostgresLocal implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final String USER = "postgres";
     private static final String PASSWORD = "postgres";
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+    /** Where the binaries are unpacked, once for each user; this alone stays, for the next start. */
+    private static final Path BINARIES = Path.of(
+            System.getProperty("java.io.tmpdir"),
+            "ringledger-postgres-binaries-" + System.getProperty("user.name"));
+
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private static final int PORT_TRIES = 20;
 
     /**
@@ -171,6 +176,7 @@ public final class PostgresLocal implements AutoCloseable {
         }
         final Path log = folder.resolve("server.log");
         final EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                .setOverrideWorkingDirectory(BINARIES.toFile())
                 .setPort(port)
                 .setDataDirectory(folder.resolve("data"))
                 .setCleanDataDirectory(false)

@@ -37,7 +37,7 @@ final class Processes {
      * @param signal its name without "SIG", such as "STOP"
      * @throws IllegalStateException if the process is gone or the signal could not be sent
      */
-    static void signal(final Process process, final String signal) {
+    static void signal(final ProcessHandle process, final String signal) {
         if (!process.isAlive()) {
             throw new IllegalStateException(
                     "cannot send SIG" + signal + ": pid=" + process.pid() + " has ended");

@@ -112,6 +112,16 @@ class KinesisLocalTest {
     }
 
     @Test
+    void shouldGoOnWhenCtrlCReachesTheWholeProcessGroup() {
+        createStream("interrupted", 1);
+
+        Processes.signal(ProcessHandle.of(kinesis.pid()).orElseThrow(), "INT");
+
+        put("interrupted", SdkBytes.fromUtf8String("after")).join();
+        assertThat(kinesis.isAlive()).isTrue();
+    }
+
+    @Test
     void shouldEndTheChildOnClose() {
         final KinesisLocal other = KinesisLocal.start();
         final long startedNs = System.nanoTime();

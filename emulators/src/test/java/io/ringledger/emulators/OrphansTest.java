@@ -63,7 +63,7 @@ class OrphansTest {
         assertThat(List.of(kinesisPid, pausedKinesisPid, postgresPid)).allMatch(Await::isAlive);
         assertThat(Files.exists(postgresFolder)).isTrue();
 
-        Processes.signal(parent, signal);
+        Processes.signal(parent.toHandle(), signal);
 
         Await.gone(parent.pid(), TIMEOUT);
         Await.gone(kinesisPid, TIMEOUT);
