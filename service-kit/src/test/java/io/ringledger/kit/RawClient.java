@@ -2,6 +2,7 @@ package io.ringledger.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,31 +16,43 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** An HTTP client that sends exactly the bytes it is told, and reads what comes back. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private final Socket socket = new Socket();
     private final InputStream in;
 
     /** One answer. */
-    record Answer(int status, Map<String, String> headers, String body) {}
+    public record Answer(int status, Map<String, String> headers, String body) {}
 
-    RawClient(final int port) throws IOException {
+    /** The server closed the connection instead of answering. */
+    public static final class ClosedException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        ClosedException(final String message) {
+            super(message);
+        }
+    }
+
+    /** Connects to a port of this machine. */
+    public RawClient(final int port) throws IOException {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
         socket.setSoTimeout(15_000);
         socket.setTcpNoDelay(true);
-        in = socket.getInputStream();
+        in = new BufferedInputStream(socket.getInputStream());
     }
 
-    void send(final String text) throws IOException {
+    /** Sends these bytes at once. */
+    public void send(final String text) throws IOException {
         send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    void send(final byte[] bytes) throws IOException {
+    /** Sends these bytes at once. */
+    public void send(final byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         socket.getOutputStream().flush();
     }
 
     /** Reads one answer with a Content-Length. */
-    Answer answer() throws IOException {
+    public Answer answer() throws IOException {
         final String[] lines = head().split("\r\n", -1);
         final Map<String, String> headers = new TreeMap<>();
         for (int i = 1; i < lines.length - 2; i++) {
@@ -60,7 +73,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Returns once the server has closed, and throws if it does not; drops what still comes. */
-    void awaitClose() throws IOException {
+    public void awaitClose() throws IOException {
         try {
             while (in.read() >= 0) {
                 // dropped
@@ -70,17 +83,27 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    private int read() throws IOException {
+        try {
+            return in.read();
+        } catch (final SocketException e) {
+            return -1;
+        }
+    }
+
     private String head() throws IOException {
         final ByteArrayOutputStream head = new ByteArrayOutputStream();
         while (true) {
-            final int next = in.read();
+            final int next = read();
             if (next < 0) {
-                throw new IOException("connection closed, got: " + head);
+                throw new ClosedException("connection closed, got: " + head);
             }
             head.write(next);
-            final String text = head.toString(StandardCharsets.ISO_8859_1);
-            if (next == '\n' && text.endsWith("\r\n\r\n")) {
-                return text;
+            if (next == '\n') {
+                final String text = head.toString(StandardCharsets.ISO_8859_1);
+                if (text.endsWith("\r\n\r\n")) {
+                    return text;
+                }
             }
         }
     }

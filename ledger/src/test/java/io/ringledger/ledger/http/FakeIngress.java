@@ -1,0 +1,107 @@
+package io.ringledger.ledger.http;
+
+import io.ringledger.kit.ProblemCode;
+import io.ringledger.model.AccountModel;
+import io.ringledger.model.Command;
+import io.ringledger.model.ModelContext;
+import io.ringledger.model.Outcome;
+import io.ringledger.model.frame.EventBatch;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Partitions without a ring or a log: every command is decided by the real model at once; its
+ * outcome is given at once too, or held until it is released. Thread-safe.
+ */
+final class FakeIngress implements CommandIngress {
+    static final long NOW_MS = 1_763_629_200_123L;
+
+    private final AccountModel[] models;
+    private final EventBatch batch = new EventBatch(1 << 16);
+    private final List<Runnable> held = new ArrayList<>();
+    private final List<String> published = new ArrayList<>();
+    private boolean holding;
+    private int room = Integer.MAX_VALUE;
+    private @Nullable ProblemCode closed;
+
+    FakeIngress(final int partitions) {
+        models = new AccountModel[partitions];
+        for (int i = 0; i < partitions; i++) {
+            models[i] = new AccountModel(ModelContext.small(7));
+        }
+    }
+
+    @Override
+    public int partitions() {
+        return models.length;
+    }
+
+    @Override
+    public synchronized boolean tryPublish(
+            final int partition, final Command command, final CommandReply reply, final int index) {
+        if (room <= 0) {
+            return false;
+        }
+        room--;
+        published.add(command.key());
+        batch.clear();
+        final Outcome outcome = new Outcome();
+        models[partition].submit(command, NOW_MS, batch, outcome);
+        final Runnable answer =
+                () -> reply.context().runOnContext(v -> reply.onOutcome(index, outcome));
+        if (holding) {
+            held.add(answer);
+        } else {
+            answer.run();
+        }
+        return true;
+    }
+
+    @Override
+    public synchronized @Nullable ProblemCode closedBecause(final int partition) {
+        return closed;
+    }
+
+    /** From now on, outcomes wait. */
+    synchronized void hold() {
+        holding = true;
+    }
+
+    /** Gives the outcomes that wait. */
+    synchronized void release() {
+        holding = false;
+        held.forEach(Runnable::run);
+        held.clear();
+    }
+
+    synchronized int heldCount() {
+        return held.size();
+    }
+
+    /** Takes so many commands more, and then is full. */
+    synchronized void room(final int commands) {
+        room = commands;
+    }
+
+    synchronized void close(final @Nullable ProblemCode code) {
+        closed = code;
+    }
+
+    /** The keys of all commands that were published, in order. */
+    synchronized List<String> published() {
+        return List.copyOf(published);
+    }
+
+    /** The state of all partitions. */
+    synchronized String stateHash() {
+        final StringBuilder hashes = new StringBuilder();
+        for (final AccountModel model : models) {
+            model.verify();
+            hashes.append(model.stateHash());
+        }
+        return hashes.toString();
+    }
+}
