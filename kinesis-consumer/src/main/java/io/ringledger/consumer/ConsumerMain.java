@@ -1,0 +1,85 @@
+package io.ringledger.consumer;
+
+import io.ringledger.kit.Health;
+import io.ringledger.kit.HttpEdge;
+import io.ringledger.kit.HttpEdgeOptions;
+import io.ringledger.kit.Lifecycle;
+import io.ringledger.kit.Metrics;
+import io.ringledger.kit.Problem;
+import io.ringledger.kit.ProblemCode;
+import io.ringledger.kit.Setting;
+import io.ringledger.kit.Settings;
+import io.ringledger.kit.SettingsException;
+import io.ringledger.kit.SystemRoutes;
+import io.vertx.core.Vertx;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The projector as a process of its own: configured from the environment, ended by a signal. */
+public final class ConsumerMain {
+    private static final Logger LOG = LoggerFactory.getLogger(ConsumerMain.class);
+    private static final long HTTP_TIMEOUT_MS = 5_000;
+    private static final long HTTP_GRACE_MS = 200;
+    private static final long STOP_MARGIN_MS = 1_000;
+    private static final String NAME = "projector";
+
+    private ConsumerMain() {}
+
+    /** Runs until the process is told to end; exits with 1 where it cannot start. */
+    public static void main(final String[] arguments) {
+        try {
+            run();
+        } catch (final SettingsException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        } catch (final Exception e) {
+            LOG.error("{}: cannot start", NAME, e);
+            System.exit(1);
+        }
+    }
+
+    private static void run() throws Exception {
+        final List<Setting<?>> declared = new ArrayList<>(ConsumerContext.SETTINGS);
+        declared.addAll(HttpEdgeOptions.SETTINGS);
+        final Settings settings = Settings.read(System.getenv(), declared);
+        settings.lines().forEach(line -> LOG.info("{}: {}", NAME, line));
+        final ConsumerContext context = ConsumerContext.from(settings);
+
+        final Lifecycle lifecycle = new Lifecycle(NAME, context.stopTimeoutMs() + STOP_MARGIN_MS);
+        lifecycle.stopOnSignal();
+        try {
+            final Vertx vertx = Vertx.vertx();
+            lifecycle.onStop("vertx", () -> Lifecycle.await(vertx.close(), HTTP_TIMEOUT_MS));
+            final Metrics metrics = lifecycle.start("metrics", Metrics::new);
+            final Health health = new Health();
+            // First the health, so that a process that waits for its stream says so.
+            final ConsumerService service = new ConsumerService(vertx, context, metrics.registry());
+            service.addReadiness(health);
+            final HttpEdge edge = Lifecycle.await(
+                    HttpEdge.start(
+                            vertx,
+                            HttpEdgeOptions.from(settings),
+                            metrics.registry(),
+                            new SystemRoutes(
+                                    metrics,
+                                    health,
+                                    request -> Problem.of(
+                                                    ProblemCode.ROUTE_NOT_FOUND, "no such path")
+                                            .send(request))),
+                    HTTP_TIMEOUT_MS);
+            lifecycle.onStop(
+                    "http", () -> Lifecycle.await(edge.stop(HTTP_GRACE_MS), HTTP_TIMEOUT_MS));
+            lifecycle.onStop(NAME, service::close);
+            service.start();
+            LOG.info("{}: started, health and metrics on port {}", NAME, edge.port());
+        } catch (final Exception e) {
+            lifecycle.stop();
+            throw e;
+        }
+        lifecycle.awaitStop();
+    }
+}

@@ -1,0 +1,124 @@
+package io.ringledger.consumer;
+
+import java.util.List;
+
+/**
+ * Brings the records of a shard into the views: folds them with a {@link FrameProjector} and commits
+ * the batches to a {@link ViewStore}. All the state that matters is in the views: whatever goes wrong,
+ * it forgets what it holds, loads where the views stand and goes over the same records again, dropping
+ * what is in them already. Not thread-safe; blocks as its store does.
+ */
+public final class Projection implements AutoCloseable {
+    private final FrameProjector projector;
+    private final ViewStore store;
+    private final int maxEventsPerBatch;
+    private final ProjectionListener listener;
+
+    /**
+     * @param maxEventsPerBatch a batch is committed once it holds this many events; the frame that
+     *     passes it is still in
+     */
+    public Projection(
+            final int partitions,
+            final ViewStore store,
+            final int maxEventsPerBatch,
+            final ProjectionListener listener) {
+        this.projector = new FrameProjector(partitions);
+        this.store = store;
+        this.maxEventsPerBatch = maxEventsPerBatch;
+        this.listener = listener;
+    }
+
+    /**
+     * Returns once the views hold all of the records. May be called again with the same records, or
+     * with some that it had before.
+     *
+     * @throws ViewUnavailableException if the views could not be reached: call again
+     * @throws HaltException at a record that contradicts those before it; the views hold everything
+     *     up to it
+     */
+    public void project(final List<LogRecord> records) {
+        List<LogRecord> good = records;
+        HaltException halt = null;
+        while (true) {
+            try {
+                if (attempt(good)) {
+                    break;
+                }
+                projector.forget();
+            } catch (final HaltException e) {
+                // The frames before it may stand in batches that are not committed yet.
+                projector.forget();
+                good = good.subList(0, e.index());
+                halt = e;
+            } catch (final RuntimeException e) {
+                projector.forget();
+                throw e;
+            }
+        }
+        if (halt != null) {
+            throw halt;
+        }
+    }
+
+    /** Whether every compare-and-set hit. */
+    private boolean attempt(final List<LogRecord> records) {
+        for (int i = 0; i < records.size(); i++) {
+            final int partition = fold(records.get(i), i);
+            final boolean isFull = projector.batch(partition).events() >= maxEventsPerBatch;
+            if (isFull && !commit(partition, records, i)) {
+                return false;
+            }
+        }
+        for (final int partition : projector.pending()) {
+            if (!commit(partition, records, records.size() - 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int fold(final LogRecord record, final int index) {
+        try {
+            final int partition = projector.open(record.data());
+            if (!projector.isKnown(partition)) {
+                projector.resume(store.load(partition));
+            }
+            if (projector.fold() == FrameProjector.Folded.DUPLICATE) {
+                listener.duplicate(partition);
+            }
+            return partition;
+        } catch (final ContradictionException e) {
+            throw new HaltException(index, record.sequenceNumber(), e);
+        }
+    }
+
+    private boolean commit(
+            final int partition, final List<LogRecord> records, final int lastIndex) {
+        final ViewBatch batch = projector.batch(partition);
+        final long startNs = System.nanoTime();
+        final boolean isHit;
+        try {
+            isHit = store.commit(batch);
+        } catch (final ContradictionException e) {
+            // Which of the batch's records it is, only the values in the message can tell.
+            throw new HaltException(
+                    0,
+                    records.get(0).sequenceNumber() + " to "
+                            + records.get(lastIndex).sequenceNumber(),
+                    e);
+        }
+        if (!isHit) {
+            listener.missed(batch);
+            return false;
+        }
+        projector.committed(partition);
+        listener.committed(batch, System.nanoTime() - startNs);
+        return true;
+    }
+
+    @Override
+    public void close() {
+        projector.close();
+    }
+}

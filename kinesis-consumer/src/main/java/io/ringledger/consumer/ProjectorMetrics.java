@@ -1,0 +1,118 @@
+package io.ringledger.consumer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/** The meters of the projector, all named {@code ringledger.projector.…}. Thread-safe. */
+final class ProjectorMetrics implements ProjectionListener {
+    private static final String PREFIX = "ringledger.projector.";
+
+    private final MeterRegistry registry;
+    private final LongSupplier clockMs;
+    private final Counter events;
+    private final Counter frames;
+    private final Counter misses;
+    private final Counter retries;
+    private final DistributionSummary batchEvents;
+    private final Timer commit;
+    private final Timer lag;
+    private final Map<Integer, AtomicLong> positions = new ConcurrentHashMap<>();
+    private final Map<Integer, Counter> duplicates = new ConcurrentHashMap<>();
+
+    /**
+     * @param clockMs the time of day, which the lag compares with the ledger's time
+     */
+    ProjectorMetrics(
+            final MeterRegistry registry,
+            final ProjectorStatus status,
+            final LongSupplier clockMs) {
+        this.registry = registry;
+        this.clockMs = clockMs;
+        events = counter("events", "Events in the views");
+        frames = counter("frames", "Frames in the views");
+        misses = counter("cas.misses", "Batches dropped: somebody else had moved the views");
+        retries = counter("retries", "Attempts that failed because Postgres was away");
+        batchEvents = DistributionSummary.builder(PREFIX + "batch.events")
+                .description("Events a batch, which is one statement")
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+        commit = Timer.builder(PREFIX + "commit")
+                .description("Time of the statement of a batch")
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+        lag = Timer.builder(PREFIX + "lag")
+                .description("From the ledger time of a batch's oldest event to its commit")
+                .publishPercentiles(0.5, 0.99)
+                .distributionStatisticExpiry(Duration.ofMinutes(1))
+                .register(registry);
+        Gauge.builder(PREFIX + "shards", status, ProjectorStatus::shardCount)
+                .description("Shards that this worker has")
+                .register(registry);
+        Gauge.builder(PREFIX + "halted", status, ProjectorStatus::haltedCount)
+                .description(
+                        "Shards whose views halted on a contradiction: 0, or somebody must look")
+                .register(registry);
+        Gauge.builder(PREFIX + "waiting", status, ProjectorStatus::waitingCount)
+                .description("Shards whose views cannot be reached")
+                .register(registry);
+    }
+
+    private Counter counter(final String name, final String description) {
+        return Counter.builder(PREFIX + name).description(description).register(registry);
+    }
+
+    @Override
+    public void committed(final ViewBatch batch, final long tookNs) {
+        events.increment(batch.events());
+        frames.increment(batch.frames());
+        batchEvents.record(batch.events());
+        commit.record(tookNs, TimeUnit.NANOSECONDS);
+        lag.record(
+                Math.max(0, clockMs.getAsLong() - batch.oldestRecordedAtMs()),
+                TimeUnit.MILLISECONDS);
+        position(batch.to().partition()).set(batch.to().sequence());
+    }
+
+    @Override
+    public void missed(final ViewBatch batch) {
+        misses.increment();
+    }
+
+    @Override
+    public void duplicate(final int partition) {
+        duplicates
+                .computeIfAbsent(
+                        partition,
+                        p -> Counter.builder(PREFIX + "duplicates")
+                                .description("Frames dropped because they had been seen")
+                                .tag("partition", Integer.toString(p))
+                                .register(registry))
+                .increment();
+    }
+
+    /** Postgres was away. */
+    void retried() {
+        retries.increment();
+    }
+
+    private AtomicLong position(final int partition) {
+        return positions.computeIfAbsent(partition, p -> {
+            final AtomicLong position = new AtomicLong();
+            Gauge.builder(PREFIX + "position", position, AtomicLong::get)
+                    .description("Sequence of the last event in the views")
+                    .tag("partition", Integer.toString(p))
+                    .register(registry);
+            return position;
+        });
+    }
+}

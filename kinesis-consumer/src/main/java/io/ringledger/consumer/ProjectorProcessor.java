@@ -1,0 +1,285 @@
+package io.ringledger.consumer;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import software.amazon.kinesis.exceptions.InvalidStateException;
+import software.amazon.kinesis.exceptions.KinesisClientLibDependencyException;
+import software.amazon.kinesis.exceptions.ShutdownException;
+import software.amazon.kinesis.exceptions.ThrottlingException;
+import software.amazon.kinesis.lifecycle.events.InitializationInput;
+import software.amazon.kinesis.lifecycle.events.LeaseLostInput;
+import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
+import software.amazon.kinesis.lifecycle.events.ShardEndedInput;
+import software.amazon.kinesis.lifecycle.events.ShutdownRequestedInput;
+import software.amazon.kinesis.processor.RecordProcessorCheckpointer;
+import software.amazon.kinesis.processor.ShardRecordProcessor;
+import software.amazon.kinesis.retrieval.KinesisClientRecord;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Brings one shard into the views, on the threads of KCL. Two rules, because KCL skips the records of
+ * a call that throws, and cannot tell a processor that it lost its lease:
+ *
+ * <ul>
+ *   <li>No exception ever leaves. Where Postgres is away the same records are tried again until they
+ *       are in, the lease is gone or the process ends; where the log contradicts itself the shard
+ *       halts and every further record is left alone.
+ *   <li>The checkpoint is an explicit sequence number, written only after the commit that covers it,
+ *       and only now and then: it saves reading again, while the views themselves say where they
+ *       stand. It is never ahead of them.
+ * </ul>
+ *
+ * <pre>
+ * PROJECTING ──contradiction──▶ HALTED
+ *     └──lease lost or process ending, with records not in──▶ ABANDONED
+ * </pre>
+ *
+ * Called by one thread at a time.
+ */
+final class ProjectorProcessor implements ShardRecordProcessor {
+    private static final Logger LOG = LoggerFactory.getLogger(ProjectorProcessor.class);
+    private static final int CHECKPOINT_ATTEMPTS = 5;
+    private static final long CHECKPOINT_PAUSE_MS = 200;
+
+    /** What becomes of records. */
+    private enum State {
+        /** They go into the views. */
+        PROJECTING,
+        /** Left alone: an earlier one did not get in, and another worker, or start, brings them. */
+        ABANDONED,
+        /** Left alone: an earlier one contradicts the log or the views. */
+        HALTED
+    }
+
+    /** How often to try again, and how often to write a checkpoint. */
+    record Pace(long firstRetryMs, long maxRetryMs, long checkpointIntervalMs) {}
+
+    /** A projection with the store that it writes to. */
+    interface ShardProjection extends AutoCloseable {
+        /** As {@link Projection#project}. */
+        void project(List<LogRecord> records);
+
+        @Override
+        void close();
+    }
+
+    private final Supplier<ShardProjection> newProjection;
+    private final Function<String, Supplier<Boolean>> leaseWatch;
+    private final Pace pace;
+    private final StopSignal stop;
+    private final ProjectorStatus status;
+    private final ProjectorMetrics metrics;
+
+    private State state = State.PROJECTING;
+    private String shardId = "?";
+    private Supplier<Boolean> isLeaseHeld = () -> true;
+    private @Nullable ShardProjection projection;
+    private @Nullable String committed;
+    private @Nullable String checkpointed;
+    private long checkpointedAtNs;
+
+    /**
+     * @param newProjection makes the projection of a shard, with a connection of its own
+     * @param leaseWatch given a shard, says later whether the lease that it is held by now still is
+     */
+    ProjectorProcessor(
+            final Supplier<ShardProjection> newProjection,
+            final Function<String, Supplier<Boolean>> leaseWatch,
+            final Pace pace,
+            final StopSignal stop,
+            final ProjectorStatus status,
+            final ProjectorMetrics metrics) {
+        this.newProjection = newProjection;
+        this.leaseWatch = leaseWatch;
+        this.pace = pace;
+        this.stop = stop;
+        this.status = status;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void initialize(final InitializationInput input) {
+        shardId = input.shardId();
+        checkpointedAtNs = System.nanoTime();
+        guarded("initialize", () -> {
+            isLeaseHeld = leaseWatch.apply(shardId);
+            projection = newProjection.get();
+            status.started(shardId);
+            LOG.info("shard {}: started, checkpoint={}", shardId, input.extendedSequenceNumber());
+        });
+    }
+
+    @Override
+    public void processRecords(final ProcessRecordsInput input) {
+        if (state != State.PROJECTING || input.records().isEmpty()) {
+            return;
+        }
+        guarded("processRecords", () -> {
+            final List<LogRecord> records = copy(input.records());
+            if (project(records)) {
+                committed = records.getLast().sequenceNumber();
+                checkpointIfDue(input.checkpointer());
+            }
+        });
+    }
+
+    @Override
+    public void leaseLost(final LeaseLostInput input) {
+        LOG.info("shard {}: lease lost, state={}, committed={}", shardId, state, committed);
+        end();
+    }
+
+    @Override
+    public void shardEnded(final ShardEndedInput input) {
+        guarded("shardEnded", () -> {
+            LOG.info("shard {}: ended, state={}, committed={}", shardId, state, committed);
+            // Without this checkpoint KCL does not go on to the children, which is right for a
+            // shard
+            // that is not wholly in the views.
+            if (state == State.PROJECTING) {
+                persistently(() -> input.checkpointer().checkpoint());
+            }
+        });
+        end();
+    }
+
+    @Override
+    public void shutdownRequested(final ShutdownRequestedInput input) {
+        guarded("shutdownRequested", () -> {
+            LOG.info("shard {}: shutdown, state={}, committed={}", shardId, state, committed);
+            final String last = committed;
+            if (last != null && !last.equals(checkpointed)) {
+                persistently(() -> input.checkpointer().checkpoint(last));
+            }
+        });
+    }
+
+    /** Returns whether the records are in the views; if not, the state says why. */
+    private boolean project(final List<LogRecord> records) {
+        final ShardProjection open = projection;
+        if (open == null) {
+            throw new IllegalStateException("not initialized");
+        }
+        long retryMs = pace.firstRetryMs();
+        while (true) {
+            try {
+                open.project(records);
+                status.moving(shardId);
+                return true;
+            } catch (final HaltException e) {
+                halt(e.reason(), e);
+                return false;
+            } catch (final ContradictionException e) {
+                halt(e.reason(), e);
+                return false;
+            } catch (final ViewUnavailableException e) {
+                metrics.retried();
+                final String why = String.valueOf(e.getMessage());
+                status.waiting(shardId, why);
+                LOG.warn("shard {}: {}; again in up to {} ms", shardId, why, retryMs);
+            }
+            // Jitter, so that the shards of many workers do not come back at one moment.
+            final long pauseMs =
+                    retryMs / 2 + ThreadLocalRandom.current().nextLong(retryMs / 2 + 1);
+            retryMs = Math.min(2 * retryMs, pace.maxRetryMs());
+            if (!stop.pauseMs(pauseMs) || !isLeaseHeld.get()) {
+                state = State.ABANDONED;
+                LOG.info(
+                        "shard {}: abandoned at record {}, stopping={}, leaseHeld={}",
+                        shardId,
+                        records.getFirst().sequenceNumber(),
+                        stop.isRaised(),
+                        isLeaseHeld.get());
+                return false;
+            }
+        }
+    }
+
+    private void halt(final HaltReason reason, final Throwable why) {
+        state = State.HALTED;
+        status.halted(shardId, reason, String.valueOf(why.getMessage()));
+    }
+
+    private void checkpointIfDue(final RecordProcessorCheckpointer checkpointer) {
+        final String last = committed;
+        final long nowNs = System.nanoTime();
+        final long intervalNs = TimeUnit.MILLISECONDS.toNanos(pace.checkpointIntervalMs());
+        if (last == null || nowNs - checkpointedAtNs < intervalNs) {
+            return;
+        }
+        // Once an interval, whether it works or not: the next one is as good.
+        checkpointedAtNs = nowNs;
+        attempt(() -> checkpointer.checkpoint(last), last);
+    }
+
+    /** A call that writes a checkpoint. */
+    private interface Checkpoint {
+        void write() throws InvalidStateException, ShutdownException;
+    }
+
+    private void persistently(final Checkpoint checkpoint) {
+        for (int i = 0; i < CHECKPOINT_ATTEMPTS; i++) {
+            if (attempt(checkpoint, committed) || !stop.pauseMs(CHECKPOINT_PAUSE_MS)) {
+                return;
+            }
+        }
+    }
+
+    /** False if it is worth another try. */
+    private boolean attempt(final Checkpoint checkpoint, final @Nullable String sequenceNumber) {
+        try {
+            checkpoint.write();
+            checkpointed = sequenceNumber;
+            return true;
+        } catch (final ShutdownException e) {
+            LOG.info("shard {}: no checkpoint, the lease is lost", shardId);
+            return true;
+        } catch (final ThrottlingException | KinesisClientLibDependencyException e) {
+            LOG.warn("shard {}: no checkpoint: {}", shardId, e.toString());
+            return false;
+        } catch (final InvalidStateException e) {
+            LOG.warn("shard {}: no checkpoint, the lease table is not right", shardId, e);
+            return false;
+        }
+    }
+
+    private void end() {
+        status.ended(shardId);
+        final ShardProjection open = projection;
+        projection = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    /** Whatever happens here that was not foreseen is a defect: the shard halts, nothing is skipped. */
+    private void guarded(final String what, final Runnable work) {
+        try {
+            work.run();
+        } catch (final Throwable e) {
+            LOG.error("shard {}: {} failed", shardId, what, e);
+            state = State.HALTED;
+            status.halted(shardId, HaltReason.DEFECT, what + " failed: " + e);
+        }
+    }
+
+    private static List<LogRecord> copy(final List<KinesisClientRecord> records) {
+        final List<LogRecord> copies = new ArrayList<>(records.size());
+        for (final KinesisClientRecord record : records) {
+            final ByteBuffer data = record.data().duplicate();
+            final byte[] bytes = new byte[data.remaining()];
+            data.get(bytes);
+            copies.add(new LogRecord(bytes, record.sequenceNumber()));
+        }
+        return copies;
+    }
+}

@@ -1,0 +1,154 @@
+package io.ringledger.consumer;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ringledger.emulators.DynamoDbLocal;
+import io.ringledger.emulators.KinesisLocal;
+import io.ringledger.emulators.LocalAws;
+import io.ringledger.model.Partitions;
+import io.ringledger.readmodel.PostgresSettings;
+import io.vertx.core.Vertx;
+
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.kinesis.model.StreamStatus;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Kinesis, DynamoDB and Postgres for the tests that run KCL itself, shared by all of them. */
+final class KclStand implements AutoCloseable {
+    static final int PARTITIONS = 4;
+
+    final KinesisLocal kinesisLocal = KinesisLocal.start();
+    final DynamoDbLocal dynamoDbLocal = DynamoDbLocal.start();
+    final ViewDatabase database = new ViewDatabase(PARTITIONS);
+    final KinesisAsyncClient kinesis = LocalAws.kinesis(kinesisLocal.endpoint());
+    final DynamoDbAsyncClient dynamoDb = LocalAws.dynamoDb(dynamoDbLocal.endpoint());
+    final Vertx vertx = Vertx.vertx();
+
+    /** A consumer in this process; the caller starts and closes it. */
+    ConsumerService consumer(final String stream, final String application) {
+        return new ConsumerService(vertx, context(stream, application), new SimpleMeterRegistry());
+    }
+
+    ConsumerContext context(final String stream, final String application) {
+        return new ConsumerContext(
+                stream,
+                PARTITIONS,
+                application,
+                "",
+                kinesisLocal.endpoint(),
+                dynamoDbLocal.endpoint(),
+                ConsumerContext.Retrieval.POLLING,
+                true,
+                20,
+                1_000,
+                2_000,
+                new PostgresSettings(
+                        database.postgres().host(),
+                        database.postgres().port(),
+                        database.postgres().database(),
+                        database.postgres().user(),
+                        database.postgres().password()),
+                5_000,
+                5_000,
+                500,
+                500,
+                60_000,
+                8_000);
+    }
+
+    /** A consumer as a process of its own. */
+    Process startProcess(final String stream, final String application, final Path output)
+            throws IOException {
+        final ProcessBuilder builder = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xmx256m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ConsumerMain.class.getName()))
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        final Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(name -> name.startsWith("RINGLEDGER_"));
+        environment.putAll(Map.of(
+                "AWS_ACCESS_KEY_ID",
+                "local",
+                "AWS_SECRET_ACCESS_KEY",
+                "local",
+                "AWS_REGION",
+                LocalAws.REGION.id(),
+                "RINGLEDGER_STREAM",
+                stream,
+                "RINGLEDGER_PARTITIONS",
+                Integer.toString(PARTITIONS),
+                "RINGLEDGER_PROJECTOR_APPLICATION",
+                application,
+                "RINGLEDGER_PROJECTOR_POLL_INTERVAL_MS",
+                "20",
+                "RINGLEDGER_KINESIS_ENDPOINT",
+                kinesisLocal.endpoint().toString(),
+                "RINGLEDGER_DYNAMODB_ENDPOINT",
+                dynamoDbLocal.endpoint().toString(),
+                "RINGLEDGER_HTTP_PORT",
+                "0"));
+        environment.putAll(Map.of(
+                "RINGLEDGER_POSTGRES_URI",
+                "postgresql://" + database.postgres().host() + ":"
+                        + database.postgres().port() + "/" + database.postgres().database(),
+                "RINGLEDGER_POSTGRES_USER",
+                database.postgres().user(),
+                "RINGLEDGER_POSTGRES_PASSWORD",
+                database.postgres().password()));
+        return builder.start();
+    }
+
+    void createStream(final String name, final int shards) {
+        kinesis.createStream(s -> s.streamName(name).shardCount(shards)).join();
+        Await.until(
+                "stream " + name + " is active",
+                Duration.ofSeconds(10),
+                () -> kinesis.describeStreamSummary(s -> s.streamName(name))
+                                .join()
+                                .streamDescriptionSummary()
+                                .streamStatus()
+                        == StreamStatus.ACTIVE);
+    }
+
+    /** Appends records of a partition, in order. */
+    void put(final String stream, final int partition, final List<LogRecord> records) {
+        for (final LogRecord record : records) {
+            kinesis.putRecord(p -> p.streamName(stream)
+                            .partitionKey(Integer.toString(partition))
+                            .explicitHashKey(Partitions.explicitHashKey(partition, PARTITIONS))
+                            .data(SdkBytes.fromByteArray(record.data())))
+                    .join();
+        }
+    }
+
+    void awaitViews(final TestLog log, final int partition, final Duration timeout) {
+        Await.until(
+                "partition " + partition + " at frame " + log.frames().size(),
+                timeout,
+                () -> database.frame(partition) >= log.frames().size());
+        database.assertShows(log, partition);
+    }
+
+    @Override
+    public void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        kinesis.close();
+        dynamoDb.close();
+        database.close();
+        dynamoDbLocal.close();
+        kinesisLocal.close();
+    }
+}
