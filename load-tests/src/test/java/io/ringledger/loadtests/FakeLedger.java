@@ -64,7 +64,13 @@ final class FakeLedger implements AutoCloseable {
         boolean isConflicting;
 
         /** Never answers anything but 503. */
-        boolean isDown;
+        volatile boolean isDown;
+
+        /** Answers every read 503 view_unavailable until so many writes have come. */
+        int viewDownUntilWrites;
+
+        /** Applies the first delivery of this write and answers it when it comes again. */
+        @Nullable String hangingKey;
     }
 
     private static final class Account {
@@ -105,6 +111,11 @@ final class FakeLedger implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
+    /** Writes that were delivered so far, again ones too. */
+    synchronized int writes() {
+        return writes;
+    }
+
     /** Writes that were delivered more than once. */
     synchronized long deliveredAgain() {
         return deliveriesByKey.values().stream().filter(count -> count > 1).count();
@@ -128,6 +139,10 @@ final class FakeLedger implements AutoCloseable {
             exchange.close();
             return;
         }
+        final String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+        if (answer.length == 2 && key != null && key.equals(faults.hangingKey)) {
+            awaitAnotherDelivery();
+        }
         final byte[] json = answer[1].getBytes(UTF_8);
         final int status = Integer.parseInt(answer[0]);
         exchange.getResponseHeaders()
@@ -145,6 +160,18 @@ final class FakeLedger implements AutoCloseable {
         exchange.close();
     }
 
+    private synchronized void awaitAnotherDelivery() {
+        final long deadlineNs = System.nanoTime() + 30_000_000_000L;
+        while (deliveredAgain() == 0 && System.nanoTime() < deadlineNs) {
+            try {
+                wait(1_000);
+            } catch (final InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
     private synchronized String @Nullable [] write(
             final HttpExchange exchange, final Map<String, @Nullable Object> body) {
         final String key =
@@ -152,6 +179,7 @@ final class FakeLedger implements AutoCloseable {
         final String[] path = exchange.getRequestURI().getPath().split("/", -1);
         final String id = path.length > 3 ? path[3] : String.valueOf(body.get("accountId"));
         deliveriesByKey.merge(id + " " + key, 1, Integer::sum);
+        notifyAll();
         writes++;
         if (faults.isDown || isDue(faults.overloadedEvery, writes)) {
             return problem(503, "overloaded", "");
@@ -224,6 +252,9 @@ final class FakeLedger implements AutoCloseable {
             return new String[] {"200", "{\"status\":\"UP\"}"};
         }
         reads++;
+        if (writes < faults.viewDownUntilWrites) {
+            return problem(503, "view_unavailable", "");
+        }
         if (faults.isDown || isDue(faults.viewBehindEvery, reads)) {
             return problem(503, "view_behind", "");
         }
