@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * An HTTP/1.1 server with every limit that a service at the edge needs: time for an idle connection
@@ -45,6 +46,7 @@ public final class HttpEdge {
     private final int listenPort;
     private final AtomicInteger openConnections = new AtomicInteger();
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+    private volatile Supplier<Future<Void>> undeploy = Future::succeededFuture;
     private final Counter refusedConnections;
     private final Counter requestTimeouts;
     private final Counter idleTimeouts;
@@ -105,7 +107,7 @@ public final class HttpEdge {
         for (final HttpServer server : servers) {
             stopped.add(server.shutdown(graceMs, TimeUnit.MILLISECONDS));
         }
-        return Future.join(stopped).mapEmpty();
+        return Future.join(stopped).transform(ended -> undeploy.get());
     }
 
     private static Counter counter(

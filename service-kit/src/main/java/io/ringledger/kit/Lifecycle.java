@@ -2,6 +2,7 @@ package io.ringledger.kit;
 
 import io.vertx.core.Future;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,11 +18,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Starts the parts of a process one after the other and stops them in the opposite order, each stop
- * with what is left of a common time limit. Parts are added by one thread; {@link #stop} may be
+ * with what is left of a common time limit, but at least half a second. Parts are added by one thread; {@link #stop} may be
  * called by any thread, and does its work once.
  */
 public final class Lifecycle implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
+
+    /** Time for a part that is stopped after others have used up the limit. */
+    private static final long MIN_STOP_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final String process;
     private final long stopLimitMs;
@@ -106,7 +110,7 @@ public final class Lifecycle implements AutoCloseable {
         stop();
     }
 
-    private Part next() {
+    private @Nullable Part next() {
         synchronized (parts) {
             return parts.poll();
         }
@@ -123,9 +127,13 @@ public final class Lifecycle implements AutoCloseable {
                 .name(process + "-stop-" + part.name())
                 .start(done);
         try {
-            done.get(Math.max(0, limitNs), TimeUnit.NANOSECONDS);
+            done.get(Math.max(MIN_STOP_NS, limitNs), TimeUnit.NANOSECONDS);
         } catch (final TimeoutException e) {
-            LOG.warn("{}: {} did not stop within {} ms", process, part.name(), stopLimitMs);
+            LOG.warn(
+                    "{}: {} has not stopped in time: limitMs={}",
+                    process,
+                    part.name(),
+                    stopLimitMs);
             thread.interrupt();
         } catch (final ExecutionException e) {
             LOG.warn("{}: stopping {} failed", process, part.name(), e.getCause());

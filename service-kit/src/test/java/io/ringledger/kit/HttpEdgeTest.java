@@ -1,6 +1,7 @@
 package io.ringledger.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
@@ -405,6 +407,40 @@ final class HttpEdgeTest {
                     + "Expect: 100-continue\r\n\r\n");
             assertProblem(client.answer(), 404, "route_not_found");
             client.awaitClose();
+        }
+    }
+
+    @Test
+    void shouldLetRequestsInFlightFinishWhenItStops() throws Exception {
+        try (RawClient waiting = new RawClient(port);
+                RawClient idle = new RawClient(port)) {
+            waiting.send(post("/v1/held", ""));
+            assertStillUsable(idle);
+            awaitConnections(2);
+            final Future<Void> stopped = edge.stop(10_000);
+            idle.awaitClose();
+            assertThat(stopped.isComplete()).isFalse();
+            release.complete();
+            assertThat(waiting.answer().body()).isEqualTo("held");
+            waiting.awaitClose();
+            Lifecycle.await(stopped, 5_000);
+        }
+        assertThat(edge.openConnections()).isZero();
+    }
+
+    @Test
+    void shouldFailToStartOnAPortThatIsTaken() {
+        final HttpEdgeOptions options = new HttpEdgeOptions(
+                "127.0.0.1", port, 2, 128, 8, 1_000, 1_000, 256, 1_024, 8_192, MAX_BODY);
+        // Another Vert.x: the same one would share the port.
+        final Vertx other = Vertx.vertx();
+        try {
+            assertThatThrownBy(() -> Lifecycle.await(
+                            HttpEdge.start(other, options, metrics.registry(), request -> {}),
+                            5_000))
+                    .isInstanceOf(BindException.class);
+        } finally {
+            assertThat(other.close()).isNotNull();
         }
     }
 

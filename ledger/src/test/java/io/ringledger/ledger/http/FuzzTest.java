@@ -69,7 +69,7 @@ final class FuzzTest {
         final Command command = new Command();
         int decoded = 0;
         int refused = 0;
-        for (int i = 0; i < 200_000; i++) {
+        for (int i = 0; i < 60_000; i++) {
             final int which = i % BODIES.length;
             final byte[] body = mutate(BODIES[which].getBytes(StandardCharsets.UTF_8));
             try {
@@ -90,8 +90,8 @@ final class FuzzTest {
             }
         }
         // Both kinds must have been tried.
-        assertThat(decoded).isGreaterThan(5_000);
-        assertThat(refused).isGreaterThan(100_000);
+        assertThat(decoded).isGreaterThan(2_000);
+        assertThat(refused).isGreaterThan(30_000);
     }
 
     @Test
@@ -105,14 +105,14 @@ final class FuzzTest {
         final CommandServer server = new CommandServer(5_000, 100_000, 100);
         try {
             int answers = 0;
-            for (int i = 0; i < 600; i++) {
+            for (int i = 0; i < 400; i++) {
                 final String original = requests[i % requests.length];
                 try (RawClient client = server.connect()) {
                     client.send(mutate(original.getBytes(StandardCharsets.UTF_8)));
                     answers += isAnswered(client, i) ? 1 : 0;
                 }
             }
-            assertThat(answers).isGreaterThan(500);
+            assertThat(answers).isGreaterThan(350);
             assertThat(server.meter("ringledger_http_results_total{result=\"internal_error\"}"))
                     .isZero();
             try (RawClient client = server.connect()) {
