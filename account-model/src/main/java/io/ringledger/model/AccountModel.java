@@ -133,7 +133,7 @@ public final class AccountModel implements EventHandler {
             hash.addLong(accounts.held(number));
             hash.addLong(accounts.creditLimit(number));
         }
-        keys.hashInto(hash);
+        keys.hashInto(hash, lastTimeMs);
         return hash.hex();
     }
 

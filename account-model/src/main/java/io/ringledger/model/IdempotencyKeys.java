@@ -143,18 +143,39 @@ final class IdempotencyKeys {
         outcome.account(balance, held, creditLimit, currency);
     }
 
-    /** Feeds every record into a hash, oldest first. */
-    void hashInto(final StateHash hash) {
-        hash.addLong(index.size());
-        if (arena.isEmpty()) {
-            return;
-        }
-        int address = arena.head();
+    /**
+     * Feeds what a retry could still find into a hash, oldest first: values and not their layout,
+     * nothing that has expired, so that the hash of a log outlives changes of this class.
+     */
+    void hashInto(final StateHash hash, final long nowMs) {
+        long count = 0;
+        int address = arena.isEmpty() ? NONE : arena.head();
         while (address != NONE) {
-            final int words = arena.getByte(address, WORDS);
-            hash.addBytes(arena.chunk(address), KeyArena.byteOf(address), words * Long.BYTES);
-            address = arena.following(address, words);
+            if (!isExpired(address, nowMs)) {
+                hashInto(hash, address);
+                count++;
+            }
+            address = arena.following(address, arena.getByte(address, WORDS));
         }
+        hash.addLong(count);
+    }
+
+    private void hashInto(final StateHash hash, final int address) {
+        final byte[] chunk = arena.chunk(address);
+        final int from = KeyArena.byteOf(address) + KEY;
+        final int keyLength = arena.getByte(address, KEY_LENGTH);
+        hash.addLong(arena.getByte(address, FORMAT) & ~SCOPED_BY_ID);
+        hash.addBytes(chunk, from, keyLength);
+        hash.addLong(isScopedById(address) ? Accounts.NONE : arena.getInt(address, ACCOUNT));
+        hash.addBytes(chunk, from + keyLength, idLength(address));
+        hash.addLong(arena.getByte(address, CODE));
+        hash.addLong(fingerprint(address));
+        hash.addLong(sequence(address));
+        hash.addLong(arena.getLong(address, TIME));
+        varintOffset = KEY + keyLength + idLength(address);
+        hash.addLong(getVarint(address));
+        hash.addLong(getVarint(address));
+        hash.addLong(getVarint(address));
     }
 
     private int slotOf(

@@ -114,7 +114,8 @@ public final class FrameReader implements AutoCloseable {
         zstd.close();
     }
 
-    private byte[] unpack() {
+    /** The bytes of the events of the open frame, as the writer had them. */
+    byte[] unpack() {
         final byte[] opened = openRecord();
         final int eventLength = openHeader().eventLength();
         final int payloadEnd = opened.length - FrameFormat.CHECKSUM_LENGTH;
