@@ -15,8 +15,7 @@ import java.util.UUID;
 
 /** Deciding, encoding and applying a command allocate nothing once the tables have their size. */
 class AllocationTest {
-    private static final ThreadMXBean THREADS =
-            (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final long NOW = 1_700_000_000_000L;
     private static final int COMMANDS = 20_000;
     private static final int ROUNDS = 40;
@@ -92,13 +91,7 @@ class AllocationTest {
 
     private static AccountModel model(final long windowMs) {
         final AccountModel model = new AccountModel(new ModelContext(
-                windowMs,
-                100,
-                Integer.MAX_VALUE,
-                4 * COMMANDS,
-                Integer.MAX_VALUE,
-                1,
-                2));
+                windowMs, 100, Integer.MAX_VALUE, 4 * COMMANDS, Integer.MAX_VALUE, 1, 2));
         final EventBatch openings = new EventBatch(MEBIBYTE);
         final Command command = new Command();
         for (int i = 0; i < 100; i++) {
@@ -117,16 +110,15 @@ class AllocationTest {
             final String id = "account-" + random.nextInt(100);
             final String key = new UUID(random.nextLong(), random.nextLong()).toString();
             final Command command = new Command();
-            commands[i] =
-                    switch (i % 10) {
-                        case 0 -> command.setCreditLimit(id, key, random.nextInt(2000));
-                        case 1, 2, 3 -> command.withdraw(id, key, 1 + random.nextInt(900), "rent");
-                        case 4 -> command.withdraw(id, key, LedgerLimits.MAX_MINOR, "");
-                        case 5 -> command.credit(id, key, LedgerLimits.MAX_MINOR, "");
-                        case 6 -> command.openAccount(id, key, CurrencyCode.pack("USD"), 0);
-                        case 7 -> commands[i - 3];
-                        default -> command.credit(id, key, 1 + random.nextInt(1000), "salary");
-                    };
+            commands[i] = switch (i % 10) {
+                case 0 -> command.setCreditLimit(id, key, random.nextInt(2000));
+                case 1, 2, 3 -> command.withdraw(id, key, 1 + random.nextInt(900), "rent");
+                case 4 -> command.withdraw(id, key, LedgerLimits.MAX_MINOR, "");
+                case 5 -> command.credit(id, key, LedgerLimits.MAX_MINOR, "");
+                case 6 -> command.openAccount(id, key, CurrencyCode.pack("USD"), 0);
+                case 7 -> commands[i - 3];
+                default -> command.credit(id, key, 1 + random.nextInt(1000), "salary");
+            };
         }
         return commands;
     }

@@ -84,9 +84,7 @@ class FrameChainTest {
     void shouldStopWhereTheChainIsBroken() {
         refuse(frame(PARTITION, PARTITIONS, EPOCH, 1, 1, new byte[32], 0x01), "chain is broken");
         advance(0);
-        refuse(
-                frame(PARTITION, PARTITIONS, EPOCH, 2, 3, FrameFormat.noHash()),
-                "chain is broken");
+        refuse(frame(PARTITION, PARTITIONS, EPOCH, 2, 3, FrameFormat.noHash()), "chain is broken");
         refuse(
                 frame(PARTITION, PARTITIONS, EPOCH, 2, 3, FrameFormat.hashOf(records.get(1))),
                 "chain is broken");
@@ -180,8 +178,8 @@ class FrameChainTest {
         assertThatThrownBy(() -> chain.judge(reader, header))
                 .isInstanceOf(FrameException.class)
                 .hasMessageContaining(message)
-                .satisfies(e -> assertThat(((FrameException) e).reason())
-                        .isEqualTo(Reason.OUT_OF_ORDER));
+                .satisfies(e ->
+                        assertThat(((FrameException) e).reason()).isEqualTo(Reason.OUT_OF_ORDER));
         assertThat(chain.frameNumber()).isEqualTo(frameNumber);
     }
 

@@ -304,8 +304,9 @@ class FrameDamageTest {
 
     /** A plain frame whose one event is changed, counted from the event's first byte. */
     private byte[] event(final Consumer<ByteBuffer> change) {
-        return Records.changed(plain(), b -> change.accept(
-                b.slice(FrameFormat.PAYLOAD, b.capacity() - FrameFormat.PAYLOAD)
+        return Records.changed(
+                plain(),
+                b -> change.accept(b.slice(FrameFormat.PAYLOAD, b.capacity() - FrameFormat.PAYLOAD)
                         .order(java.nio.ByteOrder.LITTLE_ENDIAN)));
     }
 

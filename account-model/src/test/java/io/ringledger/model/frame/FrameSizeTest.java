@@ -103,11 +103,12 @@ class FrameSizeTest {
             final String what,
             final List<Consumer<Command>> openings,
             final List<Consumer<Command>> transactions) {
-        System.out.println("FrameSizeTest: " + what + ", bytes an event and CPU microseconds a frame");
+        System.out.println(
+                "FrameSizeTest: " + what + ", bytes an event and CPU microseconds a frame");
         double largest = 0;
         for (final int frameSize : FRAME_SIZES) {
-            final StringBuilder line = new StringBuilder(
-                    String.format(Locale.ROOT, "%6d events a frame:", frameSize));
+            final StringBuilder line =
+                    new StringBuilder(String.format(Locale.ROOT, "%6d events a frame:", frameSize));
             for (final int level : LEVELS) {
                 final double[] sizeAndTime = measure(frameSize, level, openings, transactions);
                 line.append(String.format(

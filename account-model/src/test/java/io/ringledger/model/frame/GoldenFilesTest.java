@@ -32,8 +32,7 @@ class GoldenFilesTest {
     @Test
     void shouldReplayIntoTheStateThatTheListingHas() throws IOException {
         final List<String> listing = Files.readAllLines(V1.resolve(GoldenLog.LISTING));
-        assertThat("state "
-                        + TestLedger.replay(records(), GoldenLog.context(3)).stateHash())
+        assertThat("state " + TestLedger.replay(records(), GoldenLog.context(3)).stateHash())
                 .isEqualTo(listing.getLast());
     }
 

@@ -33,7 +33,8 @@ final class GoldenLog {
     private static final long START = 1_700_000_000_000L;
     private static final long MAX = LedgerLimits.MAX_MINOR;
     private static final String UUID_KEY = "0f8fad5b-d9cb-469f-a165-70867728950e";
-    private static final String LONGEST = "Longest.Text_of:64-characters-".repeat(3).substring(0, 64);
+    private static final String LONGEST =
+            "Longest.Text_of:64-characters-".repeat(3).substring(0, 64);
 
     private final Command command = new Command();
     private final TestLedger ledger = new TestLedger(context(1));

@@ -32,9 +32,8 @@ final class Records {
         final CRC32C checksum = new CRC32C();
         final int end = record.length - FrameFormat.CHECKSUM_LENGTH;
         checksum.update(record, 0, end);
-        ByteBuffer.wrap(record)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(end, (int) checksum.getValue());
+        ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN).putInt(end, (int)
+                checksum.getValue());
         return record;
     }
 
