@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <p>Thread-safe: it is only started and closed.
  */
-final class Watchdog implements AutoCloseable {
+public final class Watchdog implements AutoCloseable {
     private static final long CLOSE_TIMEOUT_MS = 2_000;
 
     /** Waits for "off" or the end; deaf to what a terminal sends to its whole process group. */
@@ -33,7 +33,8 @@ final class Watchdog implements AutoCloseable {
      * @param arguments what the clean-up sees as {@code $1}, {@code $2} …
      * @throws IOException if no shell can be started
      */
-    static Watchdog start(final String cleanUp, final String... arguments) throws IOException {
+    public static Watchdog start(final String cleanUp, final String... arguments)
+            throws IOException {
         final List<String> command = new ArrayList<>(List.of("sh", "-c", WAIT + cleanUp));
         command.add("ringledger-watchdog");
         command.addAll(List.of(arguments));

@@ -21,7 +21,6 @@ import java.util.List;
  * @param createTable true: make that table if it is missing
  * @param kinesisEndpoint another address than AWS's, or null
  * @param dynamoDbEndpoint another address than AWS's, or null
- * @param appendTimeoutMs after which an append is tried again
  * @param leaseMs how long an owner's heartbeat may stand still
  * @param partition sizes of each partition
  */
@@ -31,7 +30,6 @@ public record LedgerContext(
         boolean createTable,
         @Nullable URI kinesisEndpoint,
         @Nullable URI dynamoDbEndpoint,
-        int appendTimeoutMs,
         int leaseMs,
         PartitionContext partition) {
     private static final Setting<String> STREAM = Setting.ofText(
@@ -67,7 +65,8 @@ public record LedgerContext(
             "ms",
             50,
             60_000,
-            "how long one append may take before the same bytes are sent again");
+            "how long the first try of an append may take before the same bytes are sent again,"
+                    + " with up to eight times as long");
 
     private static final Setting<Integer> LEASE_MS = Setting.ofInt(
             "RINGLEDGER_LEASE_MS",
@@ -186,6 +185,7 @@ public record LedgerContext(
                 settings.get(FRAMES),
                 settings.get(FRAME_EVENT_BYTES),
                 settings.get(FRAME_REPLIES),
+                settings.get(APPEND_TIMEOUT_MS),
                 model);
         return new LedgerContext(
                 settings.get(STREAM),
@@ -193,7 +193,6 @@ public record LedgerContext(
                 settings.get(CREATE_TABLE),
                 uri(settings.get(KINESIS_ENDPOINT)),
                 uri(settings.get(DYNAMODB_ENDPOINT)),
-                settings.get(APPEND_TIMEOUT_MS),
                 settings.get(LEASE_MS),
                 partition);
     }

@@ -44,6 +44,9 @@ public final class LedgerService {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerService.class);
     private static final long DRAIN_TIMEOUT_MS = 5_000;
 
+    /** Of the calls that read the log; an append has a time-out of its own. */
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
+
     private final LedgerContext context;
     private final MeterRegistry registry;
     private final Consumer<Throwable> onFatal;
@@ -82,8 +85,7 @@ public final class LedgerService {
                 "DynamoDB client", () -> DynamoDbClients.create(context.dynamoDbEndpoint()));
         final KinesisAsyncClient kinesis = lifecycle.start(
                 "Kinesis client",
-                () -> KinesisClients.create(
-                        context.kinesisEndpoint(), Duration.ofMillis(context.appendTimeoutMs())));
+                () -> KinesisClients.create(context.kinesisEndpoint(), READ_TIMEOUT));
         if (context.createTable()) {
             LedgerTable.createIfMissing(dynamoDb, context.ledgerTable());
         }

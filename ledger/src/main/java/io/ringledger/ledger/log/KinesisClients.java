@@ -24,7 +24,8 @@ public final class KinesisClients {
      * nothing else.
      *
      * @param endpoint another address than AWS's, or null
-     * @param callTimeout after which the outcome of a call is unknown
+     * @param callTimeout after which the outcome of a call is unknown, where the call itself does not
+     *     say otherwise
      */
     public static KinesisAsyncClient create(
             final @Nullable URI endpoint, final Duration callTimeout) {

@@ -19,6 +19,7 @@ import software.amazon.awssdk.services.kinesis.model.Shard;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -62,13 +63,17 @@ public final class KinesisPartitionLog implements PartitionLog {
     }
 
     @Override
-    public CompletionStage<String> append(final byte[] record, final @Nullable String after) {
+    public CompletionStage<String> append(
+            final byte[] record, final @Nullable String after, final long timeoutMs) {
+        final Duration timeout = Duration.ofMillis(timeoutMs);
         final PutRecordRequest request = PutRecordRequest.builder()
                 .streamName(stream)
                 .partitionKey(Integer.toString(partition))
                 .explicitHashKey(hashKey)
                 .sequenceNumberForOrdering(after)
                 .data(SdkBytes.fromByteArrayUnsafe(record))
+                .overrideConfiguration(
+                        call -> call.apiCallTimeout(timeout).apiCallAttemptTimeout(timeout))
                 .build();
         return kinesis.putRecord(request).thenApply(PutRecordResponse::sequenceNumber);
     }

@@ -16,9 +16,10 @@ public interface PartitionLog {
      * @param record never changes after
      * @param after what the append before returned, or null at the first one: the record is ordered
      *     after that one
+     * @param timeoutMs after which the stage ends with a failure, whatever becomes of the record
      * @return what the next append is ordered after
      */
-    CompletionStage<String> append(byte[] record, @Nullable String after);
+    CompletionStage<String> append(byte[] record, @Nullable String after, long timeoutMs);
 
     /**
      * Reads every record from the oldest that the log keeps to the end that it had during the call.

@@ -71,9 +71,10 @@ public final class LedgerTable {
                                     count,
                                     "idempotencyWindowMs",
                                     window))
-                            .conditionExpression("attribute_not_exists(#id) OR (partitions ="
+                            .conditionExpression("attribute_not_exists(#id) OR (#partitions ="
                                     + " :partitions AND idempotencyWindowMs = :window)")
-                            .expressionAttributeNames(Map.of("#id", KEY))
+                            .expressionAttributeNames(
+                                    Map.of("#id", KEY, "#partitions", "partitions"))
                             .expressionAttributeValues(
                                     Map.of(":partitions", count, ":window", window)))
                     .join();

@@ -32,6 +32,12 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
     private static final long FIRST_BACKOFF_MS = 10;
     private static final long MAX_BACKOFF_MS = 1_000;
 
+    /**
+     * A try that times out gives the next one twice the time, up to this many times the first: a log
+     * that has become slower than the time-out would otherwise never be heard.
+     */
+    private static final int MAX_TIMEOUT_FACTOR = 8;
+
     /** What becomes of frames. */
     interface Listener {
         /** A frame begins its way into the log. */
@@ -58,6 +64,7 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
     private final FrameEncoder encoder;
     private final int partition;
     private final int partitions;
+    private final long appendTimeoutMs;
     private volatile boolean isBusy;
     private volatile boolean isClosed;
 
@@ -65,6 +72,7 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
     private final FrameChain chain;
     private @Nullable String lastLogSequence;
     private long backoffMs = FIRST_BACKOFF_MS;
+    private long timeoutMs;
     private int attempts;
 
     FrameAppender(
@@ -74,6 +82,7 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
             final LongSupplier randomness,
             final RecoveredPartition recovered,
             final int partitions,
+            final long appendTimeoutMs,
             final Listener listener) {
         this.log = log;
         this.ownership = ownership;
@@ -81,6 +90,8 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
         this.randomness = randomness;
         this.listener = listener;
         this.partitions = partitions;
+        this.appendTimeoutMs = appendTimeoutMs;
+        timeoutMs = appendTimeoutMs;
         chain = recovered.chain();
         partition = chain.partition();
         lastLogSequence = recovered.lastLogSequence();
@@ -116,6 +127,7 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
         final byte[] record =
                 encoder.encode(frame.batch(), ownership.epoch(), frameNumber, chain.hash());
         backoffMs = FIRST_BACKOFF_MS;
+        timeoutMs = appendTimeoutMs;
         attempts = 0;
         listener.onAppend();
         attempt(frame, record);
@@ -126,7 +138,7 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
             return;
         }
         attempts++;
-        log.append(record, lastLogSequence)
+        log.append(record, lastLogSequence, timeoutMs)
                 .whenComplete((logSequence, failure) -> execute(() -> {
                     if (failure == null) {
                         appended(frame, record, logSequence);
@@ -165,6 +177,7 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
         // Full jitter (Brooker, "Exponential Backoff And Jitter").
         final long delayMs = 1 + Math.floorMod(randomness.getAsLong(), backoffMs);
         backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2);
+        timeoutMs = Math.min(MAX_TIMEOUT_FACTOR * appendTimeoutMs, timeoutMs * 2);
         schedule(() -> attempt(frame, record), delayMs);
     }
 

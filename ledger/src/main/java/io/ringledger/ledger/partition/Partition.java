@@ -84,6 +84,7 @@ public final class Partition {
                 () -> ThreadLocalRandom.current().nextLong(),
                 recovered,
                 context.partitions(),
+                context.appendTimeoutMs(),
                 new AppendListener());
         writer = new PartitionWriter(
                 number,

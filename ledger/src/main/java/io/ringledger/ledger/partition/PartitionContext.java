@@ -13,6 +13,7 @@ import io.ringledger.model.frame.EventBatch;
  * @param frameEventBytes most bytes of events in one frame before compression; a record is never
  *     larger than that plus its header
  * @param frameReplies most outcomes that wait for one frame
+ * @param appendTimeoutMs after which the first try of an append is taken to have failed
  * @param model the model's sizes and window
  */
 public record PartitionContext(
@@ -21,15 +22,20 @@ public record PartitionContext(
         int frames,
         int frameEventBytes,
         int frameReplies,
+        long appendTimeoutMs,
         ModelContext model) {
     /** Refuses sizes that cannot work. */
     public PartitionContext {
         if (Integer.bitCount(ringSize) != 1) {
             throw new IllegalArgumentException("not a power of two: ringSize=" + ringSize);
         }
-        if (frames < 2 || frameReplies < 1 || frameEventBytes < EventBatch.MAX_EVENT_LENGTH) {
+        if (frames < 2
+                || frameReplies < 1
+                || appendTimeoutMs < 1
+                || frameEventBytes < EventBatch.MAX_EVENT_LENGTH) {
             throw new IllegalArgumentException("invalid sizes: frames=" + frames + ", frameReplies="
-                    + frameReplies + ", frameEventBytes=" + frameEventBytes);
+                    + frameReplies + ", frameEventBytes=" + frameEventBytes + ", appendTimeoutMs="
+                    + appendTimeoutMs);
         }
     }
 }

@@ -1,0 +1,115 @@
+package io.ringledger.ledger;
+
+import io.ringledger.kit.Health;
+import io.ringledger.kit.HttpEdge;
+import io.ringledger.kit.HttpEdgeOptions;
+import io.ringledger.kit.Lifecycle;
+import io.ringledger.kit.Metrics;
+import io.ringledger.kit.Setting;
+import io.ringledger.kit.Settings;
+import io.ringledger.kit.SystemRoutes;
+import io.ringledger.ledger.http.CommandHttpHandler;
+import io.ringledger.ledger.http.CommandHttpOptions;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The write side as a process of its own: from its settings to an open port. The port opens first
+ * and answers 503 {@code no_owner} until the partitions have been rebuilt.
+ */
+public final class LedgerProcess implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerProcess.class);
+    private static final long STOP_LIMIT_MS = 8_000;
+    private static final long HTTP_LIMIT_MS = 5_000;
+    private static final long HTTP_GRACE_MS = 3_000;
+
+    private final Lifecycle lifecycle;
+    private final HttpEdge edge;
+
+    private LedgerProcess(final Lifecycle lifecycle, final HttpEdge edge) {
+        this.lifecycle = lifecycle;
+        this.edge = edge;
+    }
+
+    /** The settings of this process. */
+    public static List<Setting<?>> declarations() {
+        final List<Setting<?>> all = new ArrayList<>(HttpEdgeOptions.SETTINGS);
+        all.addAll(CommandHttpOptions.SETTINGS);
+        all.addAll(LedgerContext.SETTINGS);
+        return List.copyOf(all);
+    }
+
+    /** HTTP for the commands of a write side. */
+    public static CommandHttpHandler handler(
+            final Settings settings, final LedgerService service, final Metrics metrics) {
+        final CommandHttpOptions options =
+                CommandHttpOptions.from(settings, HttpEdgeOptions.from(settings));
+        return new CommandHttpHandler(service.ingress(), options, metrics.registry());
+    }
+
+    /**
+     * Starts the process; returns once every partition takes commands.
+     *
+     * @param environment the variables of the process
+     * @param onFatal must end the process
+     * @throws io.ringledger.kit.SettingsException if the variables are not right
+     */
+    public static LedgerProcess start(
+            final Map<String, String> environment, final Consumer<Throwable> onFatal)
+            throws Exception {
+        final Settings settings = Settings.read(environment, declarations());
+        settings.lines().forEach(line -> LOG.info("{}", line));
+        final HttpEdgeOptions http = HttpEdgeOptions.from(settings);
+        final Lifecycle lifecycle = new Lifecycle("ledger", STOP_LIMIT_MS);
+        try {
+            final Vertx vertx =
+                    Vertx.vertx(new VertxOptions().setEventLoopPoolSize(http.eventLoops()));
+            lifecycle.onStop("event loops", () -> Lifecycle.await(vertx.close(), HTTP_LIMIT_MS));
+            final Metrics metrics = lifecycle.start("metrics", Metrics::new);
+            final Health health = new Health();
+            final LedgerService service = new LedgerService(
+                    LedgerContext.from(settings), metrics.registry(), health, onFatal);
+            final HttpEdge edge = Lifecycle.await(
+                    HttpEdge.start(
+                            vertx,
+                            http,
+                            metrics.registry(),
+                            new SystemRoutes(metrics, health, handler(settings, service, metrics))),
+                    HTTP_LIMIT_MS);
+            service.start(lifecycle);
+            // Stopped first: what has been taken is then still answered.
+            lifecycle.onStop(
+                    "http", () -> Lifecycle.await(edge.stop(HTTP_GRACE_MS), HTTP_LIMIT_MS));
+            LOG.info("takes commands: port={}", edge.port());
+            return new LedgerProcess(lifecycle, edge);
+        } catch (final Exception e) {
+            lifecycle.stop();
+            throw e;
+        }
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return edge.port();
+    }
+
+    /** Stops when the JVM is asked to end, and returns then. */
+    void runUntilSignal() throws InterruptedException {
+        lifecycle.stopOnSignal();
+        lifecycle.awaitStop();
+    }
+
+    /** Takes no more requests, lets what was taken become durable and be answered, and ends. */
+    @Override
+    public void close() {
+        lifecycle.stop();
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.ringledger.ledger.log;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.ringledger.ledger.ownership;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.ringledger.ledger.partition;
+
+import org.jspecify.annotations.NullMarked;
