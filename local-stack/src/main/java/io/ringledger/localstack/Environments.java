@@ -1,0 +1,62 @@
+package io.ringledger.localstack;
+
+import io.ringledger.emulators.PostgresLocal;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** The environment that each service finds in a local stack. Stateless. */
+final class Environments {
+    private static final String LOOPBACK = "127.0.0.1";
+
+    private Environments() {}
+
+    static Map<String, String> ledger(
+            final Ground ground, final StackOptions options, final int port) {
+        final Map<String, String> environment = new HashMap<>();
+        environment.put("RINGLEDGER_HTTP_HOST", LOOPBACK);
+        environment.put("RINGLEDGER_HTTP_PORT", Integer.toString(port));
+        environment.put("RINGLEDGER_STREAM", Ground.NAME);
+        environment.put("RINGLEDGER_PARTITIONS", Integer.toString(options.partitions()));
+        environment.put("RINGLEDGER_LEDGER_TABLE", Ground.NAME);
+        environment.put("RINGLEDGER_CREATE_LEDGER_TABLE", "true");
+        environment.put(
+                "RINGLEDGER_KINESIS_ENDPOINT", ground.kinesis().endpoint().toString());
+        environment.put(
+                "RINGLEDGER_DYNAMODB_ENDPOINT", ground.dynamoDb().endpoint().toString());
+        environment.putAll(options.ledgerSettings());
+        return environment;
+    }
+
+    static Map<String, String> readModel(final Ground ground, final int port) {
+        final Map<String, String> environment = postgres(ground.postgres());
+        environment.put("RINGLEDGER_HTTP_HOST", LOOPBACK);
+        environment.put("RINGLEDGER_HTTP_PORT", Integer.toString(port));
+        return environment;
+    }
+
+    static Map<String, String> consumer(
+            final Ground ground, final StackOptions options, final int port) {
+        final Map<String, String> environment = postgres(ground.postgres());
+        environment.put("RINGLEDGER_HTTP_HOST", LOOPBACK);
+        environment.put("RINGLEDGER_HTTP_PORT", Integer.toString(port));
+        environment.put("RINGLEDGER_STREAM", Ground.NAME);
+        environment.put("RINGLEDGER_PARTITIONS", Integer.toString(options.partitions()));
+        environment.put(
+                "RINGLEDGER_KINESIS_ENDPOINT", ground.kinesis().endpoint().toString());
+        environment.put(
+                "RINGLEDGER_DYNAMODB_ENDPOINT", ground.dynamoDb().endpoint().toString());
+        return environment;
+    }
+
+    private static Map<String, String> postgres(final PostgresLocal postgres) {
+        final Map<String, String> environment = new HashMap<>();
+        environment.put(
+                "RINGLEDGER_POSTGRES_URI",
+                "postgresql://" + postgres.host() + ":" + postgres.port() + "/"
+                        + postgres.database());
+        environment.put("RINGLEDGER_POSTGRES_USER", postgres.user());
+        environment.put("RINGLEDGER_POSTGRES_PASSWORD", postgres.password());
+        return environment;
+    }
+}

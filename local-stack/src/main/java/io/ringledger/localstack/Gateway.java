@@ -1,0 +1,80 @@
+package io.ringledger.localstack;
+
+import io.ringledger.kit.Problem;
+import io.ringledger.kit.ProblemCode;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.httpproxy.Body;
+import io.vertx.httpproxy.HttpProxy;
+import io.vertx.httpproxy.ProxyContext;
+import io.vertx.httpproxy.ProxyInterceptor;
+import io.vertx.httpproxy.ProxyResponse;
+
+/**
+ * Sends what reads to the query side and everything else to the command side, as the load balancer
+ * does on AWS. A side that does not answer gives 503: for a command the outcome is unknown then.
+ */
+final class Gateway {
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final int POOL_SIZE = 512;
+    private static final int POOL_QUEUE = 4_096;
+    private static final int CONNECT_TIMEOUT_MS = 2_000;
+
+    private Gateway() {}
+
+    static Handler<HttpServerRequest> create(
+            final Vertx vertx, final int ledgerPort, final int readModelPort) {
+        final HttpProxy commands =
+                proxy(vertx, ledgerPort, ProblemCode.OUTCOME_UNKNOWN, "the write side is away");
+        final HttpProxy queries =
+                proxy(vertx, readModelPort, ProblemCode.VIEW_UNAVAILABLE, "the query side is away");
+        return request -> {
+            final HttpMethod method = request.method();
+            if (HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method)) {
+                queries.handle(request);
+            } else {
+                commands.handle(request);
+            }
+        };
+    }
+
+    private static HttpProxy proxy(
+            final Vertx vertx, final int port, final ProblemCode code, final String detail) {
+        final HttpClient client = vertx.createHttpClient(
+                new HttpClientOptions()
+                        .setConnectTimeout(CONNECT_TIMEOUT_MS)
+                        .setKeepAlive(true)
+                        .setPipelining(false),
+                new PoolOptions().setHttp1MaxSize(POOL_SIZE).setMaxWaitQueueSize(POOL_QUEUE));
+        return HttpProxy.reverseProxy(client)
+                .origin(port, LOOPBACK)
+                .addInterceptor(new AnswerWhenAway(Problem.of(code, detail), code.status()));
+    }
+
+    /**
+     * Answers a problem where a side is not there.
+     *
+     * @param problem what to say
+     * @param status with which HTTP status
+     */
+    private record AnswerWhenAway(Problem problem, int status) implements ProxyInterceptor {
+        @Override
+        public Future<ProxyResponse> handleProxyRequest(final ProxyContext context) {
+            return context.sendRequest().recover(failure -> {
+                final ProxyResponse response = context.request().release().response();
+                response.setStatusCode(status);
+                response.putHeader("Content-Type", Problem.CONTENT_TYPE);
+                response.putHeader("Retry-After", "1");
+                response.setBody(Body.body(Buffer.buffer(problem.toBytes())));
+                return Future.succeededFuture(response);
+            });
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.ringledger.localstack;
+
+import io.ringledger.emulators.DynamoDbLocal;
+import io.ringledger.emulators.KinesisLocal;
+import io.ringledger.emulators.LocalAws;
+import io.ringledger.emulators.PostgresLocal;
+
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.kinesis.model.StreamStatus;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the services stand on: Kinesis with the stream, DynamoDB, Postgres. Started side by side.
+ *
+ * @param kinesis the emulator, a child process
+ * @param dynamoDb the emulator, in this process
+ * @param postgres a real server, a child process
+ */
+record Ground(KinesisLocal kinesis, DynamoDbLocal dynamoDb, PostgresLocal postgres)
+        implements AutoCloseable {
+    /** Name of the stream, and of the table of the ledger. */
+    static final String NAME = "ringledger";
+
+    private static final long STREAM_DEADLINE_NS = TimeUnit.SECONDS.toNanos(20);
+    private static final long STREAM_POLL_MS = 20;
+
+    static Ground start(final int partitions, final Progress progress) throws Exception {
+        final List<AutoCloseable> started = new ArrayList<>();
+        try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
+            final Future<KinesisLocal> kinesis = executor.submit(() -> keep(
+                    started, () -> progress.step("Kinesis (kinesis-local)", KinesisLocal::start)));
+            final Future<DynamoDbLocal> dynamoDb = executor.submit(() -> keep(
+                    started,
+                    () -> progress.step("DynamoDB (DynamoDB Local)", DynamoDbLocal::start)));
+            final Future<PostgresLocal> postgres = executor.submit(
+                    () -> keep(started, () -> progress.step("Postgres 18", PostgresLocal::start)));
+            final Ground ground = new Ground(kinesis.get(), dynamoDb.get(), postgres.get());
+            progress.step("stream of " + partitions + " shards", () -> {
+                ground.createStream(partitions);
+                return ground;
+            });
+            return ground;
+        } catch (final Exception e) {
+            closeAll(started);
+            throw e instanceof ExecutionException && e.getCause() instanceof final Exception cause
+                    ? cause
+                    : e;
+        }
+    }
+
+    private static <T extends AutoCloseable> T keep(
+            final List<AutoCloseable> started, final Callable<T> start) throws Exception {
+        final T part = start.call();
+        synchronized (started) {
+            started.add(part);
+        }
+        return part;
+    }
+
+    private static void closeAll(final List<AutoCloseable> started) {
+        synchronized (started) {
+            for (final AutoCloseable part : started) {
+                try {
+                    part.close();
+                } catch (final Exception e) {
+                    throw new IllegalStateException("cannot close " + part, e);
+                }
+            }
+        }
+    }
+
+    private void createStream(final int shards) throws InterruptedException {
+        try (KinesisAsyncClient client = LocalAws.kinesis(kinesis.endpoint())) {
+            client.createStream(request -> request.streamName(NAME).shardCount(shards))
+                    .join();
+            // The SDK's own waiter looks every ten seconds only.
+            final long deadlineNs = System.nanoTime() + STREAM_DEADLINE_NS;
+            while (statusOf(client) != StreamStatus.ACTIVE) {
+                if (System.nanoTime() > deadlineNs) {
+                    throw new IllegalStateException("stream '" + NAME + "' did not become active");
+                }
+                TimeUnit.MILLISECONDS.sleep(STREAM_POLL_MS);
+            }
+        }
+    }
+
+    private static StreamStatus statusOf(final KinesisAsyncClient client) {
+        return client.describeStreamSummary(request -> request.streamName(NAME))
+                .join()
+                .streamDescriptionSummary()
+                .streamStatus();
+    }
+
+    /** Kinesis and Postgres side by side: a stop must be over in seconds. */
+    @Override
+    public void close() {
+        final Thread stopPostgres = Thread.ofPlatform().start(postgres::close);
+        kinesis.close();
+        dynamoDb.close();
+        try {
+            stopPostgres.join();
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.ringledger.localstack;
+
+import io.ringledger.emulators.KinesisLocal;
+import io.ringledger.emulators.PostgresLocal;
+import io.ringledger.kit.Lifecycle;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The whole of Ringledger on this machine: emulators, services, one public port. It is there as
+ * soon as a first write can be read back, and leaves nothing behind. {@link #start} and {@link
+ * #close} block; the rest is thread-safe.
+ */
+public final class LocalStack implements AutoCloseable {
+    private static final long STOP_LIMIT_MS = 9_000;
+
+    private final Lifecycle lifecycle;
+    private final Ground ground;
+    private final Services services;
+
+    private LocalStack(final Lifecycle lifecycle, final Ground ground, final Services services) {
+        this.lifecycle = lifecycle;
+        this.ground = ground;
+        this.services = services;
+    }
+
+    /**
+     * Starts everything.
+     *
+     * @param onFatal told if a service stops rather than contradict itself
+     * @throws Exception if a part cannot be started; the message names it, and nothing is left
+     */
+    public static LocalStack start(
+            final StackOptions options, final Progress progress, final Consumer<Throwable> onFatal)
+            throws Exception {
+        // The SDK clients of the services look for credentials as they do on AWS.
+        System.setProperty("aws.accessKeyId", "local");
+        System.setProperty("aws.secretAccessKey", "local");
+        System.setProperty("aws.region", "us-east-1");
+        final Lifecycle lifecycle = new Lifecycle("local-stack", STOP_LIMIT_MS);
+        try {
+            final Ground ground = lifecycle.start(
+                    "emulators", () -> Ground.start(options.partitions(), progress));
+            final Services services = options.isSeparate()
+                    ? SeparateServices.start(ground, options, lifecycle, progress, logs())
+                    : InProcessServices.start(ground, options, lifecycle, progress, onFatal);
+            final LocalStack stack = new LocalStack(lifecycle, ground, services);
+            progress.step("first write read back", () -> FirstWrite.await(stack.url()));
+            return stack;
+        } catch (final Exception e) {
+            lifecycle.stop();
+            throw e;
+        }
+    }
+
+    /** Folder of the logs of every stack on this machine. */
+    public static Path logs() {
+        return Path.of(System.getProperty("ringledger.root", "."), "local-stack", "target", "logs");
+    }
+
+    /** The public address. */
+    public URI url() {
+        return URI.create("http://127.0.0.1:" + services.port());
+    }
+
+    /** The Kinesis emulator, to be paused in a rehearsal. */
+    public KinesisLocal kinesis() {
+        return ground.kinesis();
+    }
+
+    /** The database, to be stopped in a rehearsal. */
+    public PostgresLocal postgres() {
+        return ground.postgres();
+    }
+
+    /** The services that run in processes of their own, to be killed in a rehearsal. */
+    public List<ServiceProcess> processes() {
+        return services.processes();
+    }
+
+    @Override
+    public void close() {
+        lifecycle.stop();
+    }
+}

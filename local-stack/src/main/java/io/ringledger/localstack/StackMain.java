@@ -1,0 +1,101 @@
+package io.ringledger.localstack;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** {@code ./ringledger up}: runs a local stack until a signal ends it. */
+@Command(
+        name = "up",
+        mixinStandardHelpOptions = true,
+        usageHelpAutoWidth = true,
+        description =
+                "Runs the whole of Ringledger on this machine until Ctrl-C or SIGTERM: HTTP, ring"
+                        + " buffer, Kinesis, KCL, Postgres. Prints 'ready URL' once a first write"
+                        + " could be read back. Keeps nothing once stopped.",
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:stopped by a signal",
+            "1:the stack could not be started, or has stopped on a contradiction",
+            "2:the arguments are wrong"
+        })
+public final class StackMain implements Callable<Integer> {
+    /** Ten seconds are promised; what does not end by itself is ended. */
+    private static final long HALT_AFTER_MS = 9_500;
+
+    @Option(
+            names = "--port",
+            defaultValue = "8080",
+            description = "public port on 127.0.0.1, 0: any free one (default: ${DEFAULT-VALUE})")
+    private int port;
+
+    @Option(
+            names = "--partitions",
+            defaultValue = "2",
+            description = "partitions of the ledger, 1 to 64 (default: ${DEFAULT-VALUE})")
+    private int partitions;
+
+    @Option(
+            names = "--separate-processes",
+            description = "run the three services as three processes, as on AWS; one that is killed"
+                    + " is started again after some seconds")
+    private boolean isSeparate;
+
+    private StackMain() {}
+
+    /** Runs until a signal. */
+    public static void main(final String[] args) {
+        System.exit(new CommandLine(new StackMain()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        final Progress progress = new Progress(System.out);
+        final StackOptions options;
+        try {
+            options = new StackOptions(port, partitions, isSeparate, Map.of());
+        } catch (final IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            return CommandLine.ExitCode.USAGE;
+        }
+        final CountDownLatch ended = new CountDownLatch(1);
+        final LocalStack stack;
+        try {
+            stack = LocalStack.start(options, progress, cause -> {
+                System.err.println("stopped rather than answer: " + cause);
+                ended.countDown();
+            });
+        } catch (final Exception e) {
+            System.err.println("cannot start: " + e.getMessage());
+            System.err.println("the log says more: " + LocalStack.logs());
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stack, progress), "stop"));
+        progress.say("nothing is kept once this has stopped; Ctrl-C stops it");
+        System.out.println("ready " + stack.url());
+        System.out.flush();
+        ended.await();
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static void stop(final LocalStack stack, final Progress progress) {
+        progress.say("stopping");
+        final Thread watch = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                TimeUnit.MILLISECONDS.sleep(HALT_AFTER_MS);
+                System.err.println("not stopped within " + HALT_AFTER_MS + " ms: halted");
+                Runtime.getRuntime().halt(1);
+            } catch (final InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        stack.close();
+        watch.interrupt();
+        progress.say("stopped");
+    }
+}

@@ -1,0 +1,36 @@
+package io.ringledger.localstack;
+
+import java.util.Map;
+
+/**
+ * How a stack is started.
+ *
+ * @param port the public port on loopback; 0: any free one
+ * @param partitions of the ledger, and shards of its stream
+ * @param isSeparate true: each service in a process of its own
+ * @param ledgerSettings settings of the write side that differ from their defaults
+ */
+public record StackOptions(
+        int port, int partitions, boolean isSeparate, Map<String, String> ledgerSettings) {
+    /** Most partitions that make sense on one machine. */
+    public static final int MAX_PARTITIONS = 64;
+
+    /** Refuses what cannot be. */
+    public StackOptions {
+        if (port < 0 || port > 65_535 || partitions < 1 || partitions > MAX_PARTITIONS) {
+            throw new IllegalArgumentException("invalid options: port=" + port + " (0 to 65535),"
+                    + " partitions=" + partitions + " (1 to " + MAX_PARTITIONS + ")");
+        }
+        ledgerSettings = Map.copyOf(ledgerSettings);
+    }
+
+    /** Defaults in one process on a free port, for tests. */
+    public static StackOptions inOneProcess(final int partitions) {
+        return new StackOptions(0, partitions, false, Map.of());
+    }
+
+    /** The same with three processes. */
+    public static StackOptions inThreeProcesses(final int partitions) {
+        return new StackOptions(0, partitions, true, Map.of());
+    }
+}
