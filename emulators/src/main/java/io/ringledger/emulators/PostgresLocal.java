@@ -3,23 +3,29 @@ package io.ringledger.emulators;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.FileVisitResult;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * A real PostgreSQL 18 on a loopback port, with a database {@value #DATABASE}: durable as in
@@ -35,12 +41,26 @@ public final class PostgresLocal implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final String USER = "postgres";
     private static final String PASSWORD = "postgres";
-    /** Where the binaries are unpacked, once for each user; this alone stays, for the next start. */
-    private static final Path BINARIES = Path.of(
+    /**
+     * What stays, for the next start of the same user: the unpacked binaries, and a new cluster
+     * with an empty database. Making one takes a second on a quiet machine and ten on a busy one;
+     * copying one takes a tenth of that.
+     */
+    private static final Path CACHE = Path.of(
             System.getProperty("java.io.tmpdir"),
-            "ringledger-postgres-binaries-" + System.getProperty("user.name"));
+            "ringledger-postgres-" + System.getProperty("user.name"));
+
+    private static final Path BINARIES = CACHE.resolve("binaries");
+    private static final Path CLUSTERS = CACHE.resolve("clusters");
+    private static final String BINARIES_RESOURCE = "/postgres-linux-x86_64.txz";
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresLocal.class);
+    private static final long STOP_TIMEOUT_S = 30;
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+
+    /** Shorter: where a copy does not start, a new cluster is made. */
+    private static final Duration COPY_START_TIMEOUT = Duration.ofSeconds(20);
+
     private static final int PORT_TRIES = 20;
 
     /**
@@ -92,17 +112,25 @@ public final class PostgresLocal implements AutoCloseable {
      *     server's last words
      */
     public static PostgresLocal start() {
+        return start(CLUSTERS, COPY_START_TIMEOUT);
+    }
+
+    static PostgresLocal start(final Path clusters, final Duration copyStartTimeout) {
         final PostgresLocal postgres;
         try {
+            final int port = freePort();
             final Path folder = Files.createTempDirectory("ringledger-postgres-");
-            postgres = new PostgresLocal(
-                    folder, Watchdog.start(CLEAN_UP, folder.toString()), freePort());
+            postgres = new PostgresLocal(folder, Watchdog.start(CLEAN_UP, folder.toString()), port);
         } catch (final IOException e) {
             throw new IllegalStateException("cannot prepare Postgres: " + e.getMessage(), e);
         }
         try {
-            postgres.startServer();
-            postgres.createDatabase();
+            final Path cluster = clusters.resolve(clusterName());
+            if (!postgres.startOnCopyOf(cluster, copyStartTimeout)) {
+                postgres.startServer();
+                postgres.createDatabase();
+                postgres.publishAs(cluster);
+            }
             return postgres;
         } catch (final RuntimeException e) {
             postgres.close();
@@ -155,11 +183,14 @@ public final class PostgresLocal implements AutoCloseable {
             return;
         }
         server = null;
+        final Optional<ProcessHandle> postmaster = postmaster();
         try {
             running.close();
         } catch (final IOException e) {
             throw new IllegalStateException("cannot stop Postgres: port=" + port, e);
         }
+        // Embedded Postgres gives up after 5 s, without a word.
+        postmaster.ifPresent(PostgresLocal::awaitOrKill);
     }
 
     /**
@@ -168,6 +199,10 @@ public final class PostgresLocal implements AutoCloseable {
      * @throws IllegalStateException if it cannot start, or after {@link #close()}
      */
     public synchronized void startServer() {
+        startServer(START_TIMEOUT);
+    }
+
+    private synchronized void startServer(final Duration timeout) {
         if (closed) {
             throw new IllegalStateException("this Postgres is closed: port=" + port);
         }
@@ -178,15 +213,20 @@ public final class PostgresLocal implements AutoCloseable {
         final EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setOverrideWorkingDirectory(BINARIES.toFile())
                 .setPort(port)
-                .setDataDirectory(folder.resolve("data"))
+                .setDataDirectory(data())
                 .setCleanDataDirectory(false)
                 .setRegisterShutdownHook(false)
-                .setPGStartupWait(START_TIMEOUT)
+                .setPGStartupWait(timeout)
                 .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()));
         SETTINGS.forEach(builder::setServerConfig);
         try {
             server = builder.start();
         } catch (final IOException | RuntimeException e) {
+            // It may have been too slow, and run now.
+            postmaster().ifPresent(late -> {
+                late.destroyForcibly();
+                late.onExit().join();
+            });
             throw new IllegalStateException(
                     "Postgres did not start: port=" + port + "; it printed: " + lastWords(log), e);
         }
@@ -249,24 +289,97 @@ public final class PostgresLocal implements AutoCloseable {
         }
     }
 
+    /** Whether it runs now, on a copy of a cluster that an earlier start left. */
+    private boolean startOnCopyOf(final Path cluster, final Duration timeout) {
+        if (!Files.isDirectory(cluster)) {
+            return false;
+        }
+        try {
+            Folders.copy(cluster, data());
+            startServer(timeout);
+            return true;
+        } catch (final IOException | IllegalStateException e) {
+            LOG.warn("cannot use {}, making a new one: {}", cluster, e.getMessage());
+            stopServer();
+            try {
+                Folders.delete(data());
+                Folders.delete(cluster);
+            } catch (final IOException notDeleted) {
+                throw new IllegalStateException(
+                        "cannot remove " + cluster + "; remove it by hand", notDeleted);
+            }
+            return false;
+        }
+    }
+
+    /** Leaves a copy of this new cluster for later starts. It is there whole or not at all. */
+    private void publishAs(final Path cluster) {
+        final Path copy = folder.resolve("copy");
+        try {
+            stopServer();
+            Folders.copy(data(), copy);
+            Folders.force(copy);
+            Files.createDirectories(cluster.getParent());
+            Files.move(copy, cluster, StandardCopyOption.ATOMIC_MOVE);
+        } catch (final IOException e) {
+            // Another process was first, or there is no room: we do not need it.
+            LOG.debug("did not leave {}: {}", cluster, e.toString());
+        }
+        startServer();
+    }
+
+    /** One for each version of the binaries: the name of the jar that they come from. */
+    private static String clusterName() {
+        final URL resource = EmbeddedPostgres.class.getResource(BINARIES_RESOURCE);
+        if (resource == null) {
+            throw new IllegalStateException(
+                    "no Postgres for this system on the class path: " + BINARIES_RESOURCE);
+        }
+        final String jar = resource.getPath().replaceFirst("!.*", "");
+        return jar.substring(jar.lastIndexOf('/') + 1) + "-1";
+    }
+
+    private Path data() {
+        return folder.resolve("data");
+    }
+
+    private Optional<ProcessHandle> postmaster() {
+        try (Stream<String> lines = Files.lines(data().resolve("postmaster.pid"))) {
+            return lines.findFirst()
+                    .flatMap(line -> ProcessHandle.of(Long.parseLong(line.trim())))
+                    .filter(PostgresLocal::isPostgres);
+        } catch (final IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether it is not some other process that has the number of a dead one now. */
+    private static boolean isPostgres(final ProcessHandle process) {
+        return process.info()
+                .command()
+                .filter(command -> command.endsWith("postgres"))
+                .isPresent();
+    }
+
+    private static void awaitOrKill(final ProcessHandle postmaster) {
+        try {
+            postmaster.onExit().get(STOP_TIMEOUT_S, TimeUnit.SECONDS);
+        } catch (final TimeoutException | ExecutionException e) {
+            LOG.warn(
+                    "killing Postgres: pid={} runs {} s after its stop",
+                    postmaster.pid(),
+                    STOP_TIMEOUT_S);
+            postmaster.destroyForcibly();
+            postmaster.onExit().join();
+        } catch (final InterruptedException e) {
+            postmaster.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void deleteFolder() {
         try {
-            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(
-                        final Path file, final BasicFileAttributes attributes) throws IOException {
-                    Files.deleteIfExists(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(
-                        final Path directory, final @Nullable IOException failure)
-                        throws IOException {
-                    Files.deleteIfExists(directory);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+            Folders.delete(folder);
         } catch (final IOException e) {
             throw new IllegalStateException("cannot remove " + folder + ": " + e.getMessage(), e);
         }

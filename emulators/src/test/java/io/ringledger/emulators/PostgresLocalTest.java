@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.stream.Stream;
 
 class PostgresLocalTest {
     private static PostgresLocal postgres;
@@ -68,6 +72,30 @@ class PostgresLocalTest {
         assertThat(postgres.port()).isEqualTo(port);
         assertThat(query(postgres, "SELECT n FROM kept")).isEqualTo("42");
         assertThat(query(postgres, "SHOW fsync")).isEqualTo("on");
+    }
+
+    @Test
+    void shouldStartOnTheClusterOfAnEarlierStartAndMakeANewOneIfThatIsDamaged(
+            @TempDir final Path clusters) throws Exception {
+        final String made = systemIdentifier(clusters);
+        assertThat(systemIdentifier(clusters)).isEqualTo(made);
+
+        final Path cluster;
+        try (Stream<Path> all = Files.list(clusters)) {
+            cluster = all.findFirst().orElseThrow();
+        }
+        Files.write(cluster.resolve("global/pg_control"), new byte[8192]);
+        final String madeAgain = systemIdentifier(clusters);
+        assertThat(madeAgain).isNotEqualTo(made);
+        assertThat(systemIdentifier(clusters)).isEqualTo(madeAgain);
+    }
+
+    /** Of a server that is new and empty each time, whatever was written to one before. */
+    private static String systemIdentifier(final Path clusters) throws SQLException {
+        try (PostgresLocal other = PostgresLocal.start(clusters, Duration.ofSeconds(5))) {
+            execute(other, "CREATE TABLE only_here (n int)");
+            return query(other, "SELECT system_identifier FROM pg_control_system()");
+        }
     }
 
     @Test
