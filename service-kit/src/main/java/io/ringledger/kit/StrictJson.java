@@ -32,6 +32,10 @@ import java.util.Arrays;
  * are bounded by that. Jackson's own check for duplicates is off: it costs a set for every object,
  * and here a member is either known, and marked as seen, or refused.
  *
+ * <p>A parser is never closed, except by itself at the end of a document. Closing it would merge the
+ * names that it met into a table that all parsers share and copy: made-up names would make that
+ * table large and every parser slow. At the end, only known names have been met.
+ *
  * <pre>{@code
  * json.open(bytes, offset, length);
  * json.beginObject(MEMBERS);
@@ -44,7 +48,7 @@ import java.util.Arrays;
  * json.end();
  * }</pre>
  */
-public final class StrictJson implements AutoCloseable {
+public final class StrictJson {
     /** What {@link #nextMember} answers at the end of the object. */
     public static final int END_OF_OBJECT = -1;
 
@@ -54,11 +58,12 @@ public final class StrictJson implements AutoCloseable {
     private static final int MAX_NUMBER_CHARS = 20;
     private static final int MAX_SHOWN = 160;
 
-    private static final JsonFactory FACTORY = factory();
+    private static final NamedFactory FACTORY = new NamedFactory(factory());
+    private static final JsonParser NOTHING = nothing();
 
     private final Members[] members = new Members[MAX_DEPTH + 1];
     private final int[] seen = new int[MAX_DEPTH + 1];
-    private JsonParser parser;
+    private JsonParser parser = NOTHING;
     private int depth;
 
     /**
@@ -99,15 +104,10 @@ public final class StrictJson implements AutoCloseable {
         }
     }
 
-    /** Makes a reader without a document. */
-    public StrictJson() {
-        parser = nothing();
-    }
-
     /** Starts with another document, up to the next call; the bytes must not change meanwhile. */
     public void open(final byte[] bytes, final int offset, final int length)
             throws ProblemException {
-        close();
+        parser = NOTHING;
         depth = 0;
         if (!Utf8.isValid(bytes, offset, offset + length)) {
             throw malformed("the body is not valid UTF-8");
@@ -215,21 +215,12 @@ public final class StrictJson implements AutoCloseable {
         }
     }
 
-    /** Expects the end of the document. */
+    /** Expects the end of the document, and lets go of it. */
     public void end() throws ProblemException {
         if (next() != null) {
             throw malformed("there is more after the end of the document");
         }
-    }
-
-    /** Lets go of the document; does nothing if there is none. */
-    @Override
-    public void close() {
-        try {
-            parser.close();
-        } catch (final IOException e) {
-            throw new IllegalStateException("closing a parser of bytes failed", e);
-        }
+        parser = NOTHING;
     }
 
     /** The JSON Pointer of the current value; allocates. */
@@ -300,7 +291,7 @@ public final class StrictJson implements AutoCloseable {
         }
     }
 
-    private static JsonFactory factory() {
+    private static JsonFactoryBuilder factory() {
         return new JsonFactoryBuilder()
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(MAX_DEPTH)
@@ -312,7 +303,24 @@ public final class StrictJson implements AutoCloseable {
                         .build())
                 // Always UTF-8; names that clients make up do not stay in the JVM's string table.
                 .disable(JsonFactory.Feature.CHARSET_DETECTION)
-                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                .build();
+                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES);
+    }
+
+    /** How many names the table holds that all parsers share. */
+    static int sharedNames() {
+        return FACTORY.sharedNames();
+    }
+
+    /** A factory that tells about its table of names. */
+    private static final class NamedFactory extends JsonFactory {
+        private static final long serialVersionUID = 1;
+
+        NamedFactory(final JsonFactoryBuilder builder) {
+            super(builder);
+        }
+
+        int sharedNames() {
+            return _byteSymbolCanonicalizer.size();
+        }
     }
 }

@@ -29,8 +29,8 @@ import java.util.concurrent.locks.LockSupport;
 @SuppressWarnings("StringConcatToTextBlock")
 @Timeout(60)
 final class HttpEdgeTest {
-    private static final int IDLE_MS = 600;
-    private static final int REQUEST_MS = 400;
+    private static final int IDLE_MS = 2_000;
+    private static final int REQUEST_MS = 600;
     private static final int MAX_BODY = 2_048;
     private static final int MAX_CONNECTIONS = 8;
 
@@ -303,7 +303,7 @@ final class HttpEdgeTest {
             client.send(half);
             assertProblem(client.answer(), 408, "request_timeout");
             final long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-            assertThat(tookMs).isBetween(REQUEST_MS * 9 / 10L, 4L * REQUEST_MS);
+            assertThat(tookMs).isBetween(REQUEST_MS * 9L / 10, 10_000L);
             client.awaitClose();
         }
         awaitConnections(0);
@@ -329,7 +329,7 @@ final class HttpEdgeTest {
                 }
             }
             assertThat(cut).isTrue();
-            assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
+            assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(12));
         }
         awaitConnections(0);
     }
@@ -344,7 +344,7 @@ final class HttpEdgeTest {
             final long start = System.nanoTime();
             idle.awaitClose();
             used.awaitClose();
-            assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
+            assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(12));
             awaitConnections(1);
             // Twice the time of an idle connection, and it still gets its answer.
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2 * IDLE_MS));

@@ -196,6 +196,21 @@ final class StrictJsonTest {
     }
 
     @Test
+    void shouldNotKeepNamesThatClientsMakeUp() throws ProblemException {
+        final byte[] right = "{\"amount\":7,\"reference\":\"r\"}".getBytes(StandardCharsets.UTF_8);
+        read(right);
+        final int before = StrictJson.sharedNames();
+        assertThat(before).isPositive();
+        for (int i = 0; i < 2_000; i++) {
+            refused("{\"name" + i + "\":1}");
+            refused("{\"amount\":{\"nested" + i + "\":1}}");
+            refused("{\"amount\":1,\"also" + i + "\":1}");
+            read(right);
+        }
+        assertThat(StrictJson.sharedNames()).isEqualTo(before);
+    }
+
+    @Test
     void shouldGoOnAfterADocumentThatWasRefused() throws ProblemException {
         final byte[] right = "{\"amount\":7}".getBytes(StandardCharsets.UTF_8);
         final Random random = new Random(1);

@@ -92,7 +92,6 @@ final class BatchDecoder {
             throw new IllegalStateException("a second member was neither unknown nor a duplicate");
         }
         json.end();
-        json.close();
     }
 
     private Command decodeElement() throws ProblemException {

@@ -36,15 +36,11 @@ final class CommandDecoder {
             final Command command)
             throws ProblemException {
         json.open(body, 0, body.length);
-        try {
-            switch (route) {
-                case OPEN_ACCOUNT -> decodeOpening(key, command);
-                case CREDIT, WITHDRAW -> decodeTransaction(route, accountId, key, command);
-                case SET_CREDIT_LIMIT -> decodeCreditLimit(accountId, key, command);
-                default -> throw new IllegalArgumentException("no command: route=" + route);
-            }
-        } finally {
-            json.close();
+        switch (route) {
+            case OPEN_ACCOUNT -> decodeOpening(key, command);
+            case CREDIT, WITHDRAW -> decodeTransaction(route, accountId, key, command);
+            case SET_CREDIT_LIMIT -> decodeCreditLimit(accountId, key, command);
+            default -> throw new IllegalArgumentException("no command: route=" + route);
         }
     }
 

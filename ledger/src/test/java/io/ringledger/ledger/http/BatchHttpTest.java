@@ -28,7 +28,8 @@ import java.util.List;
 @Timeout(60)
 final class BatchHttpTest {
     private static final String JSON = "Content-Type: application/json\r\n";
-    private static final int ANSWER_MS = 1_000;
+    private static final int ANSWER_MS = 40_000;
+    private static final int SHORT_ANSWER_MS = 1_000;
     private static final int MAX_COMMANDS = 20_000;
 
     private CommandServer server;
@@ -259,7 +260,10 @@ final class BatchHttpTest {
     }
 
     @Test
-    void shouldAnswerUnknownForWhatIsNotDurableInTime() throws IOException {
+    void shouldAnswerUnknownForWhatIsNotDurableInTime() throws Exception {
+        server.stop();
+        server = new CommandServer(SHORT_ANSWER_MS, MAX_COMMANDS);
+        ingress = server.ingress;
         try (RawClient client = server.connect()) {
             results(send(client, batch(List.of(open("a")))));
             ingress.hold();
