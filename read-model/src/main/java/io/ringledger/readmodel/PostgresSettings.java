@@ -60,8 +60,9 @@ public record PostgresSettings(
             throw new IllegalArgumentException(
                     POSTGRES_URI.name() + " must be postgresql://host:port/database");
         }
+        // Java writes an IPv6 address with its brackets.
         return new PostgresSettings(
-                uri.getHost(),
+                uri.getHost().replaceAll("[\\[\\]]", ""),
                 uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort(),
                 database.group(1),
                 settings.get(POSTGRES_USER),
@@ -70,7 +71,7 @@ public record PostgresSettings(
 
     /** For {@link ViewSchema#migrate}. */
     public String jdbcUrl() {
-        return "jdbc:postgresql://" + host + ":" + port + "/" + database;
+        return "jdbc:postgresql://" + hostInUri() + ":" + port + "/" + database;
     }
 
     /** For the Vert.x client; a new object each time, for the caller to change. */
@@ -85,6 +86,10 @@ public record PostgresSettings(
 
     @Override
     public String toString() {
-        return "postgresql://" + user + "@" + host + ":" + port + "/" + database;
+        return "postgresql://" + user + "@" + hostInUri() + ":" + port + "/" + database;
+    }
+
+    private String hostInUri() {
+        return host.indexOf(':') < 0 ? host : "[" + host + "]";
     }
 }

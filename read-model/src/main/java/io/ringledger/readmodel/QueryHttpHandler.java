@@ -135,13 +135,24 @@ public final class QueryHttpHandler implements Handler<HttpServerRequest> {
             final QueryRequest query, final LogPosition after, final Deadline deadline) {
         final long waitMs = Math.min(settings.afterTimeoutMs(), deadline.leftMs());
         return watcher.await(after, waitMs).compose(outcome -> switch (outcome) {
-            case REACHED -> read(query, deadline);
+            case REACHED -> read(query, deadline).compose(view -> shownAfterWaiting(view, after));
             case BEHIND ->
                 failed(ProblemCode.VIEW_BEHIND, "the view has not reached " + after + " yet");
             case FULL ->
                 failed(ProblemCode.VIEW_BEHIND, "too many reads wait for a position already");
             case UNAVAILABLE -> failed(ProblemCode.VIEW_UNAVAILABLE, "the view cannot be read now");
         });
+    }
+
+    /** The database was seen at the position: one that shows less now was put back in time. */
+    private static Future<@Nullable View> shownAfterWaiting(
+            final @Nullable View view, final LogPosition after) {
+        final boolean isBehind = view != null
+                && view.position().partition() == after.partition()
+                && view.position().sequence() < after.sequence();
+        return isBehind
+                ? failed(ProblemCode.VIEW_BEHIND, "the view has lost " + after + " again")
+                : Future.succeededFuture(view);
     }
 
     private Future<@Nullable View> read(final QueryRequest query, final Deadline deadline) {

@@ -29,7 +29,7 @@ final class QueryMetrics {
         this.registry = registry;
         gauge(
                 "ringledger.view.pool.used",
-                "queries that hold a connection",
+                "queries that are on a connection",
                 database,
                 ViewDatabase::inUse);
         gauge(
@@ -39,9 +39,9 @@ final class QueryMetrics {
                 ViewDatabase::waiting);
         gauge(
                 "ringledger.view.pool.max",
-                "connections at most",
+                "queries that may be on a connection",
                 settings,
-                ReadModelSettings::poolSize);
+                ReadModelSettings::maxQueriesUnderWay);
         gauge(
                 "ringledger.view.pool.waiting.max",
                 "queries that may wait for a connection",

@@ -12,7 +12,7 @@ public final class ReadModelMain {
     public static void main(final String[] args) throws Exception {
         try {
             ReadModelService.start(System.getenv()).runUntilSignal();
-        } catch (final SettingsException e) {
+        } catch (final SettingsException | IllegalArgumentException e) {
             System.err.println(e.getMessage());
             System.exit(EXIT_SETTINGS);
         }

@@ -11,7 +11,8 @@ import java.util.List;
  *
  * @param postgres where the views are
  * @param poolSize connections to Postgres
- * @param poolQueueSize queries that wait for one
+ * @param pipelining queries that a connection carries at once
+ * @param poolQueueSize queries that wait for a connection
  * @param poolIdleTimeoutMs after which an unused connection closes
  * @param statementTimeoutMs how long Postgres works on a query
  * @param queryTimeoutMs how long a request waits for its answer, waiting for a position aside
@@ -23,6 +24,7 @@ import java.util.List;
 public record ReadModelSettings(
         PostgresSettings postgres,
         int poolSize,
+        int pipelining,
         int poolQueueSize,
         long poolIdleTimeoutMs,
         long statementTimeoutMs,
@@ -32,12 +34,19 @@ public record ReadModelSettings(
         long afterPollIntervalMs,
         int maxAfterWaiters) {
 
-    private static final Setting<Integer> POOL_SIZE =
-            Setting.ofInt("RINGLEDGER_QUERY_POOL_SIZE", 16, "", 1, 1000, "connections to Postgres");
+    private static final Setting<Integer> POOL_SIZE = Setting.ofInt(
+            "RINGLEDGER_QUERY_POOL_SIZE", 8, "connections", 1, 1000, "connections to Postgres");
+    private static final Setting<Integer> PIPELINING = Setting.ofInt(
+            "RINGLEDGER_QUERY_PIPELINING",
+            8,
+            "queries",
+            1,
+            256,
+            "queries that a connection carries at once");
     private static final Setting<Integer> POOL_QUEUE_SIZE = Setting.ofInt(
             "RINGLEDGER_QUERY_POOL_QUEUE_SIZE",
             2048,
-            "",
+            "queries",
             1,
             1_000_000,
             "queries that wait for a connection; beyond, 503 overloaded");
@@ -86,16 +95,22 @@ public record ReadModelSettings(
     private static final Setting<Integer> MAX_AFTER_WAITERS = Setting.ofInt(
             "RINGLEDGER_AFTER_MAX_WAITERS",
             1024,
-            "",
+            "reads",
             1,
             1_000_000,
             "reads that wait for a position at once; beyond, 503 view_behind");
+
+    /** How many queries are on a connection at most; further ones wait. */
+    int maxQueriesUnderWay() {
+        return poolSize * pipelining;
+    }
 
     /** The declarations of everything here, the database's address included. */
     public static List<Setting<?>> declarations() {
         final List<Setting<?>> all = new ArrayList<>(PostgresSettings.declarations());
         all.addAll(List.of(
                 POOL_SIZE,
+                PIPELINING,
                 POOL_QUEUE_SIZE,
                 POOL_IDLE_TIMEOUT_MS,
                 STATEMENT_TIMEOUT_MS,
@@ -112,6 +127,7 @@ public record ReadModelSettings(
         return new ReadModelSettings(
                 PostgresSettings.from(settings),
                 settings.get(POOL_SIZE),
+                settings.get(PIPELINING),
                 settings.get(POOL_QUEUE_SIZE),
                 settings.get(POOL_IDLE_TIMEOUT_MS),
                 settings.get(STATEMENT_TIMEOUT_MS),

@@ -6,10 +6,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 
 import org.jspecify.annotations.Nullable;
@@ -32,6 +32,11 @@ import java.util.function.Function;
  * last one stands because the client library bounds neither connecting nor an answer: a server that
  * accepts and then says nothing would hold its connections for ever. When nothing at all has come
  * back for {@code silenceTimeoutMs}, the pool and its sockets are given up and a new one begins.
+ *
+ * <p>Queries are pipelined: a connection carries several, which costs fewer switches between
+ * processes than a connection a query. With 64 account queries at once on 2 busy cores (load
+ * generator included, median of 5 rounds): 19,600/s over 8 connections of 8, 13,500/s over 16 of
+ * one. A slow page holds up what stands behind it on its connection, so that number is bounded.
  */
 final class ViewDatabase {
     private static final Logger LOG = LoggerFactory.getLogger(ViewDatabase.class);
@@ -87,14 +92,14 @@ final class ViewDatabase {
         return query(ViewQueries.SCHEMA_VERSION, Tuple.tuple(), timeoutMs, ViewQueries::number);
     }
 
-    /** Queries that hold a connection or are opening one. */
+    /** Queries that are on a connection, or on one that is being opened. */
     int inUse() {
-        return Math.min(current.underWay.get(), settings.poolSize());
+        return Math.min(current.underWay.get(), settings.maxQueriesUnderWay());
     }
 
     /** Queries that wait for a connection. */
     int waiting() {
-        return Math.max(0, current.underWay.get() - settings.poolSize());
+        return Math.max(0, current.underWay.get() - settings.maxQueriesUnderWay());
     }
 
     /** Gives every connection up; queries under way fail. */
@@ -162,6 +167,7 @@ final class ViewDatabase {
         final PgConnectOptions connect = settings.postgres()
                 .connectOptions()
                 .setReconnectAttempts(0)
+                .setPipeliningLimit(settings.pipelining())
                 .setCachePreparedStatements(true)
                 .addProperty("application_name", "ringledger-read-model")
                 .addProperty("statement_timeout", Long.toString(settings.statementTimeoutMs()))
@@ -180,19 +186,19 @@ final class ViewDatabase {
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setPoolCleanerPeriod(1000);
         return new Generation(
-                PgBuilder.pool().with(pool).connectingTo(connect).using(vertx).build());
+                PgBuilder.client().with(pool).connectingTo(connect).using(vertx).build());
     }
 
     /** One pool, from its beginning until it falls silent. Safe for use by any thread. */
     private static final class Generation {
         private static final long NONE = 0;
 
-        private final Pool pool;
+        private final SqlClient pool;
         private final AtomicInteger underWay = new AtomicInteger();
         /** When the first query began that is not followed by any answer; NONE if there is none. */
         private final AtomicLong unansweredSinceNs = new AtomicLong(NONE);
 
-        Generation(final Pool pool) {
+        Generation(final SqlClient pool) {
             this.pool = pool;
         }
 

@@ -26,7 +26,7 @@ final class ConsistencyTest {
     private static final Pattern BALANCE = Pattern.compile("\"balance\":(-?\\d+)");
     private static final Pattern NEWEST =
             Pattern.compile("\"transactionId\":\"0-(\\d+)\".*?\"balance\":(\\d+)");
-    private static final int READS = 800;
+    private static final int READS = 400;
     private static final int AT_ONCE = 8;
 
     @Test

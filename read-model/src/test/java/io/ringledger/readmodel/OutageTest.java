@@ -115,6 +115,7 @@ final class OutageTest {
     void shouldRefuseWhatThePoolHasNoRoomFor() throws Exception {
         try (Queries queries = new Queries(views.environment(
                         "RINGLEDGER_QUERY_POOL_SIZE", "1",
+                        "RINGLEDGER_QUERY_PIPELINING", "1",
                         "RINGLEDGER_QUERY_POOL_QUEUE_SIZE", "1",
                         "RINGLEDGER_QUERY_STATEMENT_TIMEOUT_MS", "400",
                         "RINGLEDGER_QUERY_TIMEOUT_MS", "800"));

@@ -158,6 +158,7 @@ final class QueryHttpTest {
             seen.addAll(sequences);
             cursor = nextCursor(page);
             pages++;
+            assertThat(pages).isLessThanOrEqualTo(250);
         } while (!cursor.isEmpty());
 
         assertThat(seen).isEqualTo(descending(250, 1));
@@ -179,6 +180,7 @@ final class QueryHttpTest {
         do {
             final Answer page = queries.get("/v1/accounts/growing/entries?limit=9" + cursor);
             seen.addAll(sequences(page));
+            assertThat(seen).hasSizeLessThanOrEqualTo(100);
             cursor = nextCursor(page);
             views.entries(1, 5, next, next + 3);
             next += 4;
@@ -322,7 +324,7 @@ final class QueryHttpTest {
                         "ringledger_queries_seconds_count{outcome=\"invalid_parameter\","
                                 + "route=\"none\"}",
                         "ringledger_view_pool_used 0.0",
-                        "ringledger_view_pool_max 16.0",
+                        "ringledger_view_pool_max 64.0",
                         "ringledger_after_waiters_max 64.0");
     }
 
