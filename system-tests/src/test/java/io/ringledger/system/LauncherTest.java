@@ -1,0 +1,123 @@
+package io.ringledger.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** {@code ./ringledger up} as a person starts and stops it. */
+final class LauncherTest {
+    private static final long STOP_LIMIT_MS = 10_000;
+
+    @Test
+    void shouldRunTwoStacksSideBySideAndLeaveNothingBehind() throws Exception {
+        final Up first = new Up("--port", "0");
+        final Up second = new Up("--port", "0", "--partitions", "3");
+        try {
+            final URI one = first.awaitReady();
+            final URI other = second.awaitReady();
+            assertThat(one).isNotEqualTo(other);
+            try (Api a = new Api(one);
+                    Api b = new Api(other)) {
+                assertThat(a.post("/v1/accounts", "k", "{\"accountId\":\"x\",\"currency\":\"EUR\"}")
+                                .statusCode())
+                        .isEqualTo(201);
+                assertThat(b.get("/v1/accounts/x").statusCode()).isEqualTo(404);
+                assertThat(b.get("/health/ready").statusCode()).isEqualTo(200);
+            }
+            first.stop();
+            try (Api b = new Api(other)) {
+                assertThat(b.get("/health/ready").statusCode()).isEqualTo(200);
+            }
+            second.stop();
+        } finally {
+            first.kill();
+            second.kill();
+        }
+    }
+
+    @Test
+    void shouldNameWhatIsWrongWithAnArgument() throws Exception {
+        final Up up = new Up("--partitions", "0");
+        assertThat(up.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(up.process.exitValue()).isEqualTo(2);
+        assertThat(String.join("\n", up.lines())).contains("partitions=0");
+    }
+
+    /** One stack in a process of its own. */
+    private static final class Up {
+        private final List<String> lines = new ArrayList<>();
+        private final Process process;
+
+        Up(final String... arguments) throws IOException {
+            final List<String> command = new ArrayList<>();
+            command.add(Stacks.root().resolve("ringledger").toString());
+            command.add("up");
+            command.addAll(List.of(arguments));
+            final ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+            // The build that runs this test has built everything.
+            builder.environment().put("RINGLEDGER_SKIP_BUILD", "1");
+            process = builder.start();
+            Thread.ofVirtual().start(this::read);
+        }
+
+        URI awaitReady() throws InterruptedException {
+            Stacks.await("ready", 120_000, () -> readyLine() != null || !process.isAlive());
+            final String ready = readyLine();
+            assertThat(ready).as(String.join("\n", lines())).isNotNull();
+            return URI.create(String.valueOf(ready).substring("ready ".length()));
+        }
+
+        void stop() throws InterruptedException {
+            final List<ProcessHandle> children = process.descendants().toList();
+            assertThat(children).isNotEmpty();
+            process.destroy();
+            assertThat(process.waitFor(STOP_LIMIT_MS, TimeUnit.MILLISECONDS))
+                    .as(String.join("\n", lines()))
+                    .isTrue();
+            Stacks.await(
+                    "children are gone",
+                    5_000,
+                    () -> children.stream().noneMatch(ProcessHandle::isAlive));
+        }
+
+        void kill() {
+            process.destroyForcibly();
+        }
+
+        private void read() {
+            try (BufferedReader reader = new BufferedReader(
+                    new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                    System.out.println("up: " + line);
+                    synchronized (lines) {
+                        lines.add(line);
+                    }
+                }
+            } catch (final IOException e) {
+                System.out.println("up: " + e);
+            }
+        }
+
+        private List<String> lines() {
+            synchronized (lines) {
+                return List.copyOf(lines);
+            }
+        }
+
+        private @org.jspecify.annotations.Nullable String readyLine() {
+            return lines().stream()
+                    .filter(line -> line.startsWith("ready "))
+                    .findFirst()
+                    .orElse(null);
+        }
+    }
+}
