@@ -22,6 +22,8 @@ final class CommandDecoder {
             StrictJson.Members.required("creditLimit");
 
     private final StrictJson json = new StrictJson();
+    private String accountId = "";
+    private String reference = "";
 
     /**
      * Decodes the body of a route into {@code command}.
@@ -36,6 +38,8 @@ final class CommandDecoder {
             final Command command)
             throws ProblemException {
         json.open(body, 0, body.length);
+        this.accountId = accountId;
+        reference = "";
         switch (route) {
             case OPEN_ACCOUNT -> decodeOpening(key, command);
             case CREDIT, WITHDRAW -> decodeTransaction(route, accountId, key, command);
@@ -44,8 +48,17 @@ final class CommandDecoder {
         }
     }
 
+    /** The account id of the last command. */
+    String accountId() {
+        return accountId;
+    }
+
+    /** The reference of the last command, empty for none. */
+    String reference() {
+        return reference;
+    }
+
     private void decodeOpening(final String key, final Command command) throws ProblemException {
-        String accountId = "";
         int currency = CurrencyCode.NONE;
         long creditLimit = 0;
         json.beginObject(OPENING);
@@ -64,7 +77,6 @@ final class CommandDecoder {
             final Route route, final String accountId, final String key, final Command command)
             throws ProblemException {
         long amount = 0;
-        String reference = "";
         json.beginObject(TRANSACTION);
         for (int member = json.nextMember(); member >= 0; member = json.nextMember()) {
             switch (member) {

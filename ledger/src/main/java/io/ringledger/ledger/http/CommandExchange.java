@@ -58,10 +58,8 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
         }
         type = command.type();
         amount = command.amountMinor();
-        reference = command.reference();
-        if (route == Route.OPEN_ACCOUNT) {
-            accountId = command.accountId();
-        }
+        reference = loop.decoder().reference();
+        accountId = loop.decoder().accountId();
         publish(command);
     }
 
