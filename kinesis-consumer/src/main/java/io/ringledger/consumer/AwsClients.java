@@ -13,8 +13,8 @@ import java.time.Duration;
 final class AwsClients implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 256;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
-    private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(10);
 
     private final KinesisAsyncClient kinesis;
     private final DynamoDbAsyncClient dynamoDb;

@@ -15,16 +15,16 @@ import org.slf4j.LoggerFactory;
 
 import software.amazon.kinesis.coordinator.Scheduler;
 import software.amazon.kinesis.coordinator.WorkerStateChangeListener;
-import software.amazon.kinesis.leases.Lease;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 
 /**
  * The projector as a part of a process: a KCL worker that brings the log into the views.
@@ -43,6 +43,7 @@ import java.util.function.Supplier;
 public final class ConsumerService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerService.class);
     private static final long FIRST_RETRY_MS = 50;
+    private static final Duration RETRY = Duration.ofMillis(500);
     private static final int PROBE_QUEUE = 4;
 
     /** Ends of the scheduler, and what comes before. */
@@ -106,8 +107,7 @@ public final class ConsumerService implements AutoCloseable {
         aws = clients;
         final LogStream stream = new LogStream(clients.kinesis(), context.stream());
         stream.await(deadline);
-        new LeaseTable(clients.dynamoDb(), context.application())
-                .prepare(stream.shards(), deadline);
+        prepareLeases(clients, stream, deadline);
         final Scheduler worker = KclScheduler.create(
                 context,
                 clients.kinesis(),
@@ -120,6 +120,27 @@ public final class ConsumerService implements AutoCloseable {
         thread = running;
         running.start();
         LOG.info("projector {}: KCL started, waited={} ms", workerId, deadline.elapsedMs());
+    }
+
+    /** AWS may be slow or away for a moment: only the deadline ends this. */
+    private void prepareLeases(
+            final AwsClients clients, final LogStream stream, final Deadline deadline) {
+        final LeaseTable leases = new LeaseTable(clients.dynamoDb(), context.application());
+        while (true) {
+            try {
+                leases.prepare(stream.shards(), deadline);
+                return;
+            } catch (final CompletionException e) {
+                LOG.warn(
+                        "lease table {}: not ready, waited={} ms: {}",
+                        context.application(),
+                        deadline.elapsedMs(),
+                        String.valueOf(e.getCause()));
+                if (!deadline.pause(RETRY)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private void run(final Scheduler worker) {
@@ -157,7 +178,7 @@ public final class ConsumerService implements AutoCloseable {
     private ProjectorProcessor newProcessor() {
         return new ProjectorProcessor(
                 this::newProjection,
-                this::leaseWatch,
+                this::shardLease,
                 new ProjectorProcessor.Pace(
                         FIRST_RETRY_MS, context.maxRetryMs(), context.checkpointIntervalMs()),
                 stop,
@@ -183,19 +204,12 @@ public final class ConsumerService implements AutoCloseable {
         };
     }
 
-    /** KCL renews leases on threads of its own, so this is true of a moment ago, without a call. */
-    private Supplier<Boolean> leaseWatch(final String shardId) {
-        final UUID token = leaseToken(shardId);
-        return () -> token != null && token.equals(leaseToken(shardId));
-    }
-
-    private @Nullable UUID leaseToken(final String shardId) {
+    private ShardLease shardLease(final String shardId) {
         final Scheduler worker = scheduler;
         if (worker == null) {
-            return null;
+            throw new IllegalStateException("no scheduler: shardId=" + shardId);
         }
-        final Lease lease = worker.leaseCoordinator().getCurrentlyHeldLease(shardId);
-        return lease == null ? null : lease.concurrencyToken();
+        return ShardLease.of(worker.leaseCoordinator(), shardId);
     }
 
     /** Null if the projector works, else why not. */

@@ -73,7 +73,7 @@ final class ProjectorProcessor implements ShardRecordProcessor {
     }
 
     private final Supplier<ShardProjection> newProjection;
-    private final Function<String, Supplier<Boolean>> leaseWatch;
+    private final Function<String, ShardLease> leases;
     private final Pace pace;
     private final StopSignal stop;
     private final ProjectorStatus status;
@@ -81,7 +81,7 @@ final class ProjectorProcessor implements ShardRecordProcessor {
 
     private State state = State.PROJECTING;
     private String shardId = "?";
-    private Supplier<Boolean> isLeaseHeld = () -> true;
+    private @Nullable ShardLease lease;
     private @Nullable ShardProjection projection;
     private @Nullable String committed;
     private @Nullable String checkpointed;
@@ -89,17 +89,17 @@ final class ProjectorProcessor implements ShardRecordProcessor {
 
     /**
      * @param newProjection makes the projection of a shard, with a connection of its own
-     * @param leaseWatch given a shard, says later whether the lease that it is held by now still is
+     * @param leases gives the lease by which a shard is held now
      */
     ProjectorProcessor(
             final Supplier<ShardProjection> newProjection,
-            final Function<String, Supplier<Boolean>> leaseWatch,
+            final Function<String, ShardLease> leases,
             final Pace pace,
             final StopSignal stop,
             final ProjectorStatus status,
             final ProjectorMetrics metrics) {
         this.newProjection = newProjection;
-        this.leaseWatch = leaseWatch;
+        this.leases = leases;
         this.pace = pace;
         this.stop = stop;
         this.status = status;
@@ -111,7 +111,7 @@ final class ProjectorProcessor implements ShardRecordProcessor {
         shardId = input.shardId();
         checkpointedAtNs = System.nanoTime();
         guarded("initialize", () -> {
-            isLeaseHeld = leaseWatch.apply(shardId);
+            lease = leases.apply(shardId);
             projection = newProjection.get();
             status.started(shardId);
             LOG.info("shard {}: started, checkpoint={}", shardId, input.extendedSequenceNumber());
@@ -191,16 +191,30 @@ final class ProjectorProcessor implements ShardRecordProcessor {
             final long pauseMs =
                     retryMs / 2 + ThreadLocalRandom.current().nextLong(retryMs / 2 + 1);
             retryMs = Math.min(2 * retryMs, pace.maxRetryMs());
-            if (!stop.pauseMs(pauseMs) || !isLeaseHeld.get()) {
-                state = State.ABANDONED;
-                LOG.info(
-                        "shard {}: abandoned at record {}, stopping={}, leaseHeld={}",
-                        shardId,
-                        records.getFirst().sequenceNumber(),
-                        stop.isRaised(),
-                        isLeaseHeld.get());
+            final ShardLease held = lease;
+            final boolean isHeld = held != null && held.isHeld();
+            if (!stop.pauseMs(pauseMs) || !isHeld) {
+                abandon(records, isHeld);
                 return false;
             }
+        }
+    }
+
+    /**
+     * KCL goes on to the next records when this call returns, so this processor is done for. KCL may
+     * think that it has the lease, or have it again in a moment: it lets go of it for good.
+     */
+    private void abandon(final List<LogRecord> records, final boolean isHeld) {
+        state = State.ABANDONED;
+        LOG.info(
+                "shard {}: abandoned at record {}, stopping={}, leaseHeld={}",
+                shardId,
+                records.getFirst().sequenceNumber(),
+                stop.isRaised(),
+                isHeld);
+        final ShardLease held = lease;
+        if (held != null && !stop.isRaised()) {
+            held.giveUp();
         }
     }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -243,6 +246,36 @@ class PgViewStoreTest {
             assertThat(database.number("SELECT count(*) FROM ledger_view.accounts"
                             + " WHERE account_id = 'b' AND sequence > 2"))
                     .isZero();
+        }
+    }
+
+    @Test
+    void shouldLookAccountsUpByTheirKeyWhateverTheStatisticsSay() throws Exception {
+        database.execute("INSERT INTO ledger_view.accounts (partition, account_number, account_id,"
+                + " currency, balance, held, credit_limit, sequence, recorded_at_ms)"
+                + " SELECT 1, n, 'x' || n, 'CZK', 0, 0, 0, 1, 1 FROM generate_series(1, 20000) n");
+        try (TestLog log = new TestLog(0, PARTITIONS, 8);
+                FrameProjector projector = new FrameProjector(PARTITIONS)) {
+            projector.open(log.randomFrames(1, 500, 100).getFirst().data());
+            projector.resume(PartitionView.start(0));
+            projector.fold();
+            final PgConnectOptions options = new PgConnectOptions(database.options());
+            ViewStatements.PLANNER.forEach(options::addProperty);
+            final StringBuilder plan = new StringBuilder();
+            PgConnection.connect(database.vertx(), options)
+                    .compose(connection -> connection
+                            .preparedQuery("EXPLAIN " + ViewStatements.COMMIT)
+                            .execute(ViewStatements.commitParameters(projector.batch(0)))
+                            .eventually(connection::close))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(10, TimeUnit.SECONDS)
+                    .forEach(row -> plan.append(row.getString(0)).append('\n'));
+
+            assertThat(plan.toString())
+                    .contains("Index Scan using accounts_pkey on accounts a")
+                    .contains("(account_number = t_1.account_number)")
+                    .doesNotContain("Seq Scan on accounts", "Hash Join", "Bitmap", "Merge Join");
         }
     }
 

@@ -37,6 +37,7 @@ class ProjectorProcessorTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final ProjectorMetrics metrics = new ProjectorMetrics(registry, status, () -> 0);
     private final AtomicBoolean isLeaseHeld = new AtomicBoolean(true);
+    private final AtomicInteger givenUp = new AtomicInteger();
     private final AtomicInteger closed = new AtomicInteger();
     private final List<String> projected = new ArrayList<>();
     private final Deque<Throwable> failures = new ArrayDeque<>();
@@ -45,7 +46,7 @@ class ProjectorProcessorTest {
     private ProjectorProcessor processor(final long checkpointIntervalMs) {
         final ProjectorProcessor processor = new ProjectorProcessor(
                 FakeProjection::new,
-                shardId -> isLeaseHeld::get,
+                shardId -> new FakeLease(),
                 new ProjectorProcessor.Pace(1, 4, checkpointIntervalMs),
                 stop,
                 status,
@@ -134,6 +135,7 @@ class ProjectorProcessorTest {
 
         assertThat(projected).isEmpty();
         assertThat(checkpoints.written).isEmpty();
+        assertThat(givenUp).as("KCL may still think that it has the lease").hasValue(1);
         assertThat(closed).hasValue(1);
         assertThat(status.shardCount()).isZero();
     }
@@ -154,6 +156,7 @@ class ProjectorProcessorTest {
 
         assertThat(projected).containsExactly("1");
         assertThat(checkpoints.written).containsExactly("1");
+        assertThat(givenUp).as("the shutdown hands it over").hasValue(0);
     }
 
     @Test
@@ -255,7 +258,7 @@ class ProjectorProcessorTest {
                     @Override
                     public void close() {}
                 },
-                shardId -> () -> true,
+                shardId -> new FakeLease(),
                 new ProjectorProcessor.Pace(1, 4, 0),
                 stop,
                 status,
@@ -270,6 +273,19 @@ class ProjectorProcessorTest {
 
         Await.until("moving", Duration.ofSeconds(10), () -> status.trouble() == null);
         Await.until("done", Duration.ofSeconds(10), () -> !kcl.isAlive());
+    }
+
+    /** Held as told. */
+    private final class FakeLease implements ShardLease {
+        @Override
+        public boolean isHeld() {
+            return isLeaseHeld.get();
+        }
+
+        @Override
+        public void giveUp() {
+            givenUp.incrementAndGet();
+        }
     }
 
     /** Fails as told, then takes everything. */

@@ -121,6 +121,18 @@ final class TestLog implements AutoCloseable {
         return frame;
     }
 
+    /** Opens accounts, so many a frame; with a credit limit that lets most withdrawals through. */
+    List<LogRecord> openings(final int accounts, final int eventsPerFrame) {
+        final List<LogRecord> made = new ArrayList<>();
+        for (int i = 0; i < accounts; i++) {
+            open("acc-" + partition + "-" + i, "CZK", 1_000_000);
+            if ((i + 1) % eventsPerFrame == 0 || i == accounts - 1) {
+                made.add(frame());
+            }
+        }
+        return made;
+    }
+
     /** So many frames of random events. */
     List<LogRecord> randomFrames(final int count, final int eventsPerFrame, final int accounts) {
         final List<LogRecord> made = new ArrayList<>();
