@@ -242,7 +242,7 @@ final class BatchHttpTest {
 
     @Test
     void shouldNotLetALaterCommandOvertakeARefusedOne() throws IOException {
-        ingress.room(300);
+        ingress.refuse("k300");
         try (RawClient client = server.connect()) {
             final JsonArray results = results(send(client, batch(credits(1_000))));
             for (int i = 0; i < 1_000; i++) {
@@ -252,7 +252,7 @@ final class BatchHttpTest {
             assertThat(problemCode(results, 999)).isEqualTo("overloaded");
             assertThat(server.meter("ringledger_http_commands_in_flight")).isZero();
 
-            ingress.room(100_000);
+            assertThat(ingress.published()).hasSize(300);
             ingress.close(ProblemCode.NO_OWNER);
             final JsonArray closed = results(send(client, batch(credits(3))));
             assertThat(problemCode(closed, 2)).isEqualTo("no_owner");

@@ -14,6 +14,8 @@ import io.vertx.core.json.JsonObject;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -26,6 +28,7 @@ final class CommandServer {
 
     final FakeIngress ingress = new FakeIngress(3);
     private final Vertx vertx = Vertx.vertx();
+    private final List<Throwable> thrown = new CopyOnWriteArrayList<>();
     private final Metrics metrics = new Metrics();
     private final HttpEdge edge;
 
@@ -35,6 +38,7 @@ final class CommandServer {
 
     CommandServer(final int answerTimeoutMs, final int maxCommands, final int requestTimeoutMs)
             throws Exception {
+        vertx.exceptionHandler(thrown::add);
         final HttpEdgeOptions options = new HttpEdgeOptions(
                 "127.0.0.1",
                 0,
@@ -136,9 +140,11 @@ final class CommandServer {
         }
     }
 
+    /** Stops, and fails if anything was thrown out of a handler meanwhile. */
     void stop() throws Exception {
         Lifecycle.await(edge.stop(100), 10_000);
         Lifecycle.await(vertx.close(), 10_000);
         metrics.close();
+        assertThat(thrown).isEmpty();
     }
 }

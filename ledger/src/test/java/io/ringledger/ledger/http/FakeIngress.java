@@ -25,6 +25,7 @@ final class FakeIngress implements CommandIngress {
     private final List<String> published = new ArrayList<>();
     private boolean holding;
     private int room = Integer.MAX_VALUE;
+    private String refusedKey = "";
     private @Nullable ProblemCode closed;
 
     FakeIngress(final int partitions) {
@@ -42,7 +43,7 @@ final class FakeIngress implements CommandIngress {
     @Override
     public synchronized boolean tryPublish(
             final int partition, final Command command, final CommandReply reply, final int index) {
-        if (room <= 0) {
+        if (room <= 0 || command.key().equals(refusedKey)) {
             return false;
         }
         room--;
@@ -84,6 +85,11 @@ final class FakeIngress implements CommandIngress {
     /** Takes so many commands more, and then is full. */
     synchronized void room(final int commands) {
         room = commands;
+    }
+
+    /** Is full whenever a command with this key comes. */
+    synchronized void refuse(final String key) {
+        refusedKey = key;
     }
 
     synchronized void close(final @Nullable ProblemCode code) {
