@@ -237,7 +237,6 @@ final class IdempotencyKeys {
                 + varintLength(outcome.creditLimit());
         final int words = (length + Long.BYTES - 1) / Long.BYTES;
         final int address = arena.append(words);
-        arena.putLong(address, (words - 1) * Long.BYTES, 0);
         arena.putByte(address, WORDS, words);
         arena.putByte(address, FORMAT, key.format().value() | (isScopedById ? SCOPED_BY_ID : 0));
         arena.putByte(address, CODE, outcome.code().number());

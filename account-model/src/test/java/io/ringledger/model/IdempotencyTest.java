@@ -10,7 +10,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** One effect a key: what a retry gets, and when a key is free again. */
@@ -292,6 +295,94 @@ class IdempotencyTest {
         final UUID random = new UUID(0x1234, 0x5678);
         assertThat(ledger.submit(Ask.credit("A", random.toString(), 1), NOW).isReplayed())
                 .isFalse();
+    }
+
+    /**
+     * Pairs of keys with the same hash of 32 bits, found by search with the seeds of the model: only
+     * the comparison of every byte and of the account keeps them apart.
+     */
+    @Test
+    void shouldTellKeysOfTheSameHashApart() {
+        final List<String> accounts = List.of("A", "B");
+        final Map<Integer, String> keyOfHash = new HashMap<>();
+        int found = 0;
+        for (final String account : accounts) {
+            ledger.submit(Ask.open(account, "open", "EUR", 0), NOW);
+            final byte[] id = account.getBytes(StandardCharsets.US_ASCII);
+            final long idHash = SipHash.hash(42, ~42L, id, 0, id.length);
+            for (int i = 0; i < 150_000; i++) {
+                final String key = "key" + i;
+                final byte[] text = key.getBytes(StandardCharsets.US_ASCII);
+                final int hash = (int) SipHash.hash(~42L ^ idHash, 42, text, 0, text.length);
+                final String other = keyOfHash.put(hash, account + ' ' + key);
+                if (other != null) {
+                    found++;
+                    final String[] parts = other.split(" ", -1);
+                    final Ask one = Ask.credit(parts[0], parts[1], 1);
+                    final Ask two = Ask.credit(account, key, 1);
+                    final Outcome first = ledger.submit(one, NOW);
+                    final Outcome second = ledger.submit(two, NOW);
+                    assertThat(first.isReplayed()).as("%s and %s", one, two).isFalse();
+                    assertThat(second.isReplayed()).as("%s and %s", one, two).isFalse();
+                    assertSame(ledger.submit(one, NOW), first);
+                    assertSame(ledger.submit(two, NOW), second);
+                }
+            }
+        }
+        // 300,000 keys have 10 such pairs on average.
+        assertThat(found).isGreaterThan(1);
+    }
+
+    @Test
+    void shouldTellAccountsOfTheSameHashApart() {
+        final Map<Integer, String> idOfHash = new HashMap<>();
+        int found = 0;
+        for (int i = 0; i < 300_000; i++) {
+            final String account = "account" + i;
+            final byte[] id = account.getBytes(StandardCharsets.US_ASCII);
+            final String other =
+                    idOfHash.put((int) SipHash.hash(42, ~42L, id, 0, id.length), account);
+            if (other != null) {
+                found++;
+                ledger.submit(Ask.open(other, "open", "EUR", 0), NOW);
+                assertThat(ledger.submit(Ask.credit(account, "key", 1), NOW).code())
+                        .isEqualTo(ResultCode.ACCOUNT_NOT_FOUND);
+                ledger.submit(Ask.open(account, "open", "EUR", 0), NOW);
+                ledger.submit(Ask.credit(other, "key", 5), NOW);
+                assertThat(ledger.submit(Ask.credit(account, "key2", 7), NOW).balance())
+                        .isEqualTo(7);
+            }
+        }
+        assertThat(found).isGreaterThan(1);
+    }
+
+    @Test
+    void shouldTellTheSameKeyApartOnAccountsOfTheSameHash() {
+        final byte[] text = "key".getBytes(StandardCharsets.US_ASCII);
+        final Map<Integer, String> idOfHash = new HashMap<>();
+        int found = 0;
+        for (int i = 0; i < 300_000; i++) {
+            final String account = "account" + i;
+            final byte[] id = account.getBytes(StandardCharsets.US_ASCII);
+            final long idHash = SipHash.hash(42, ~42L, id, 0, id.length);
+            final int hash = (int) SipHash.hash(~42L ^ idHash, 42, text, 0, text.length);
+            final String other = idOfHash.put(hash, account);
+            if (other == null) {
+                continue;
+            }
+            // In every second pair the one account is not there, and its refusal goes by its id.
+            if (found++ % 2 == 0) {
+                ledger.submit(Ask.open(other, "open", "EUR", 0), NOW);
+            }
+            ledger.submit(Ask.open(account, "open", "EUR", 0), NOW);
+            final Outcome first = ledger.submit(Ask.credit(other, "key", 1), NOW);
+            final Outcome second = ledger.submit(Ask.credit(account, "key", 1), NOW);
+            assertThat(first.isReplayed()).isFalse();
+            assertThat(second.isReplayed()).as("%s and %s", other, account).isFalse();
+            assertSame(ledger.submit(Ask.credit(other, "key", 1), NOW), first);
+            assertSame(ledger.submit(Ask.credit(account, "key", 1), NOW), second);
+        }
+        assertThat(found).isGreaterThan(3);
     }
 
     private static void assertSame(final Outcome actual, final Outcome first) {
