@@ -90,7 +90,7 @@ class FrameDamageTest {
         int contradictions = 0;
         int taken = 0;
         final byte[][] records = {plain(), several(), packed()};
-        for (int i = 0; i < 10_000; i++) {
+        for (int i = 0; i < 4000; i++) {
             final byte[] changed = records[i % records.length].clone();
             for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
                 changed[random.nextInt(changed.length)] = (byte) random.nextInt();
