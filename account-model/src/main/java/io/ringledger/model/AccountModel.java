@@ -90,12 +90,17 @@ public final class AccountModel implements EventHandler {
     }
 
     /**
-     * True if the model holds as many accounts or keys as its memory allows. Whoever submits
-     * refuses new commands then; the model itself does not decide by it, since the limit is
-     * configuration and not part of the log.
+     * True if the model holds as many idempotency keys as its memory allows and none of them has
+     * expired. Whoever submits refuses new commands then; the model itself does not decide by it,
+     * since the limit is configuration and not part of the log.
      */
-    public boolean isFull() {
-        return keys.size() >= maxKeys || accounts.count() >= maxAccounts;
+    public boolean isFullOfKeys(final long clockMs) {
+        return keys.size() >= maxKeys && !keys.isOldestExpired(ledgerTimeMs(clockMs));
+    }
+
+    /** True if no account can be opened any more; the same holds of it. */
+    public boolean isFullOfAccounts() {
+        return accounts.count() >= maxAccounts;
     }
 
     /** Sequence of the last event; 0 before the first. */

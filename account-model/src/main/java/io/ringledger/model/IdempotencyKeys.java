@@ -107,6 +107,11 @@ final class IdempotencyKeys {
         }
     }
 
+    /** True if the next event removes a record. */
+    boolean isOldestExpired(final long nowMs) {
+        return !arena.isEmpty() && isExpired(arena.head(), nowMs);
+    }
+
     /** Removes some of the records that the window has left behind. */
     void expire(final long nowMs) {
         for (int i = 0; i < EXPIRED_PER_EVENT && !arena.isEmpty(); i++) {

@@ -120,19 +120,22 @@ class ValuesTest {
     void shouldSayThatItIsFull() {
         final ModelContext byAccounts = new ModelContext(1000, 1, 2, 1, Integer.MAX_VALUE, 1, 2);
         try (TestLedger ledger = new TestLedger(byAccounts)) {
-            assertThat(ledger.model().isFull()).isFalse();
+            assertThat(ledger.model().isFullOfAccounts()).isFalse();
             ledger.submit(Ask.open("A", "k", "EUR", 0), 1);
             assertThat(ledger.model().accountCount()).isEqualTo(2);
-            assertThat(ledger.model().isFull()).isTrue();
+            assertThat(ledger.model().isFullOfAccounts()).isTrue();
+            assertThat(ledger.model().isFullOfKeys(1)).isFalse();
         }
         final ModelContext byKeys = new ModelContext(1000, 1, Integer.MAX_VALUE, 1, 2, 1, 2);
         try (TestLedger ledger = new TestLedger(byKeys)) {
             ledger.submit(Ask.open("A", "k", "EUR", 0), 1);
-            assertThat(ledger.model().isFull()).isFalse();
+            assertThat(ledger.model().isFullOfKeys(1)).isFalse();
             ledger.submit(Ask.credit("A", "k1", 1), 1);
-            assertThat(ledger.model().isFull()).isTrue();
+            assertThat(ledger.model().isFullOfKeys(1000)).isTrue();
+            // Both have expired then: the next event makes room for itself.
+            assertThat(ledger.model().isFullOfKeys(1001)).isFalse();
             ledger.submit(Ask.credit("A", "k2", 1), 1001);
-            assertThat(ledger.model().isFull()).isFalse();
+            assertThat(ledger.model().isFullOfKeys(1001)).isFalse();
         }
     }
 

@@ -126,11 +126,11 @@ public record LedgerContext(
 
     private static final Setting<Integer> MAX_ACCOUNTS = Setting.ofInt(
             "RINGLEDGER_MAX_ACCOUNTS",
-            20_000_000,
+            2_000_000,
             "accounts",
             1,
             200_000_000,
-            "accounts of one partition; beyond, commands are answered 503");
+            "accounts of one partition, about 150 bytes each; beyond, openings are answered 503");
 
     private static final Setting<Integer> EXPECTED_KEYS = Setting.ofInt(
             "RINGLEDGER_EXPECTED_KEYS",
@@ -142,11 +142,12 @@ public record LedgerContext(
 
     private static final Setting<Integer> MAX_KEYS = Setting.ofInt(
             "RINGLEDGER_MAX_KEYS",
-            50_000_000,
+            5_000_000,
             "keys",
             1,
             200_000_000,
-            "idempotency keys of one partition in memory; beyond, commands are answered 503");
+            "idempotency keys of one partition in memory, 70 to 170 bytes each; beyond, commands are"
+                    + " answered 503 until keys expire");
 
     /** The settings that {@link #from} reads. */
     public static final List<Setting<?>> SETTINGS = List.of(

@@ -101,9 +101,14 @@ public final class LedgerService {
                         dynamoDb,
                         context.ledgerTable(),
                         context.stream(),
+                        context.partition().partitions(),
                         context.leaseMs(),
                         reason -> onFatal.accept(new IllegalStateException(reason))));
-        lifecycle.onStop("partitions", () -> partitions.close(DRAIN_TIMEOUT_MS));
+        lifecycle.onStop("partitions", () -> {
+            if (partitions.close(DRAIN_TIMEOUT_MS)) {
+                lock.setDrained();
+            }
+        });
         startPartitions(kinesis, lock);
     }
 
@@ -141,7 +146,7 @@ public final class LedgerService {
                 new KinesisPartitionLog(
                         kinesis, context.stream(), number, context.partition().partitions()),
                 lock,
-                System::currentTimeMillis,
+                new SteadyClock(System::currentTimeMillis, System::nanoTime),
                 new Listener(metrics));
         metrics.watch(partition, context.partition().ringSize());
         partitions.add(number, partition);

@@ -8,10 +8,19 @@ import io.ringledger.model.Command;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** The partitions of this process, as far as they have been rebuilt. Thread-safe. */
 final class Partitions implements CommandIngress {
+    /** A frame that has been on its way for longer says that the log is not reachable. */
+    private static final long STALLED_MS = 10_000;
+
     private final AtomicReferenceArray<@Nullable Partition> partitions;
 
     Partitions(final int count) {
@@ -50,17 +59,34 @@ final class Partitions implements CommandIngress {
             if (code != null) {
                 return "partition " + number + ": " + code.wireName();
             }
+            final Partition partition = partitions.get(number);
+            if (partition != null && partition.stalledMs() > STALLED_MS) {
+                return "partition " + number + ": the log has not taken a frame for "
+                        + partition.stalledMs() + " ms";
+            }
         }
         return null;
     }
 
-    /** Closes every partition; each lets what it has taken become durable first. */
-    void close(final long timeoutMs) throws InterruptedException {
+    /**
+     * Closes every partition, side by side; each lets what it has taken become durable first.
+     *
+     * @return true if nothing is on its way into the log any more
+     */
+    boolean close(final long timeoutMs) throws InterruptedException {
+        final List<Callable<Boolean>> closings = new ArrayList<>();
         for (int number = 0; number < partitions.length(); number++) {
             final Partition partition = partitions.get(number);
             if (partition != null) {
-                partition.close(timeoutMs);
+                closings.add(() -> partition.close(timeoutMs));
             }
         }
+        boolean areDrained = true;
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (final Future<Boolean> closed : executor.invokeAll(closings)) {
+                areDrained &= closed.resultNow();
+            }
+        }
+        return areDrained;
     }
 }

@@ -9,7 +9,16 @@ public interface Ownership {
 
     /**
      * Asked after a frame has been appended and before anybody hears of it: true if this is still
-     * the owner, so that no successor can have begun before the frame.
+     * the owner, so that no successor can have begun before the frame. Fails while that is not known.
      */
     CompletionStage<Boolean> confirm();
+
+    /**
+     * The sequence that the log of a partition must at least reach, as far as the last owner could
+     * say; a log that ends before has been cut, or does not show its end yet.
+     */
+    long requiredSequence(int partition);
+
+    /** Remembers that the log of a partition has reached a sequence; never blocks. */
+    void appended(int partition, long sequence);
 }

@@ -8,7 +8,10 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -17,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 
 /**
@@ -42,9 +46,14 @@ public final class StreamLock implements Ownership, AutoCloseable {
     private final String owner;
     private final long epoch;
     private final Consumer<String> onLost;
+    private final long leaseNs;
+    private final long[] required;
+    private final AtomicLongArray reached;
     private final ScheduledExecutorService heartbeats = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("stream-lock").factory());
     private volatile boolean isHeld = true;
+    private volatile boolean isDrained;
+    private volatile long lastBeatNs = System.nanoTime();
 
     // Owned by the heartbeat thread.
     private long counter;
@@ -55,6 +64,8 @@ public final class StreamLock implements Ownership, AutoCloseable {
             final String id,
             final String owner,
             final Item acquired,
+            final int partitions,
+            final long leaseMs,
             final Consumer<String> onLost) {
         this.dynamoDb = dynamoDb;
         this.table = table;
@@ -63,6 +74,9 @@ public final class StreamLock implements Ownership, AutoCloseable {
         this.epoch = acquired.epoch;
         this.counter = acquired.counter;
         this.onLost = onLost;
+        leaseNs = TimeUnit.MILLISECONDS.toNanos(leaseMs);
+        required = parseSequences(acquired.sequences, partitions);
+        reached = new AtomicLongArray(required);
     }
 
     /**
@@ -76,6 +90,7 @@ public final class StreamLock implements Ownership, AutoCloseable {
             final DynamoDbAsyncClient dynamoDb,
             final String table,
             final String stream,
+            final int partitions,
             final long leaseMs,
             final Consumer<String> onLost)
             throws InterruptedException {
@@ -83,7 +98,8 @@ public final class StreamLock implements Ownership, AutoCloseable {
         final String owner = ProcessHandle.current().pid() + "-" + UUID.randomUUID();
         final Item acquired = takeOver(dynamoDb, table, id, stream, owner, leaseMs);
         LOG.info("owner of stream {}: epoch={}, owner={}", stream, acquired.epoch, owner);
-        final StreamLock lock = new StreamLock(dynamoDb, table, id, owner, acquired, onLost);
+        final StreamLock lock =
+                new StreamLock(dynamoDb, table, id, owner, acquired, partitions, leaseMs, onLost);
         final long intervalMs = Math.max(1, leaseMs / 4);
         // beat() catches what can go wrong with a heartbeat.
         final ScheduledFuture<?> _ = lock.heartbeats.scheduleWithFixedDelay(
@@ -96,16 +112,40 @@ public final class StreamLock implements Ownership, AutoCloseable {
         return epoch;
     }
 
+    /** Fails while the last heartbeat that was heard of is so old that another may have taken over. */
     @Override
     public CompletionStage<Boolean> confirm() {
+        final long silentNs = System.nanoTime() - lastBeatNs;
+        if (isHeld && silentNs > leaseNs * 3 / 4) {
+            return CompletableFuture.failedFuture(new IllegalStateException("no heartbeat of " + id
+                    + " was acknowledged for " + TimeUnit.NANOSECONDS.toMillis(silentNs) + " ms"));
+        }
         return CompletableFuture.completedFuture(isHeld);
     }
 
-    /** Gives the lock back, so that the next process need not wait for the lease time. */
+    @Override
+    public long requiredSequence(final int partition) {
+        return required[partition];
+    }
+
+    @Override
+    public void appended(final int partition, final long sequence) {
+        reached.set(partition, sequence);
+    }
+
+    /** Everything that was taken is durable: {@link #close} may give the lock back at once. */
+    public void setDrained() {
+        isDrained = true;
+    }
+
+    /**
+     * Ends the heartbeats, and gives the lock back if nothing is on its way into the log any more:
+     * then the next process need not wait for the lease time. Otherwise the lease runs out.
+     */
     @Override
     public void close() {
         heartbeats.shutdownNow();
-        if (!isHeld) {
+        if (!isHeld || !isDrained) {
             return;
         }
         isHeld = false;
@@ -113,8 +153,9 @@ public final class StreamLock implements Ownership, AutoCloseable {
             update(
                             Map.of(
                                     ":me", text(owner),
-                                    ":nobody", text(NOBODY)),
-                            "SET #owner = :nobody")
+                                    ":nobody", text(NOBODY),
+                                    ":sequences", text(sequences())),
+                            "SET #owner = :nobody, sequences = :sequences")
                     .get(RELEASE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -150,7 +191,9 @@ public final class StreamLock implements Ownership, AutoCloseable {
             }
             seen = now;
         }
-        final Item mine = new Item(owner, 0, seen == null ? 1 : seen.epoch + 1);
+        final Item mine = seen == null
+                ? new Item(owner, 0, 1, "")
+                : new Item(owner, 0, seen.epoch + 1, seen.sequences);
         // A write that the SDK sent twice fails the second time although the first one landed.
         if (!write(dynamoDb, table, id, mine, seen) && !mine.equals(read(dynamoDb, table, id))) {
             throw new StreamLockedException(stream, "a process that started at the same time");
@@ -160,16 +203,19 @@ public final class StreamLock implements Ownership, AutoCloseable {
 
     private void beat() {
         final long next = counter + 1;
+        final long beatNs = System.nanoTime();
         try {
             update(
                             Map.of(
                                     ":me", text(owner),
                                     ":epoch", number(epoch),
-                                    ":next", number(next)),
-                            "SET heartbeat = :next, epoch = :epoch")
+                                    ":next", number(next),
+                                    ":sequences", text(sequences())),
+                            "SET heartbeat = :next, epoch = :epoch, sequences = :sequences")
                     .join();
             counter = next;
-        } catch (final CompletionException e) {
+            lastBeatNs = beatNs;
+        } catch (final RuntimeException e) {
             if (e.getCause() instanceof ConditionalCheckFailedException) {
                 isHeld = false;
                 heartbeats.shutdown();
@@ -188,6 +234,7 @@ public final class StreamLock implements Ownership, AutoCloseable {
             final Map<String, AttributeValue> values, final String expression) {
         return dynamoDb.updateItem(request -> request.tableName(table)
                 .key(Map.of(LedgerTable.KEY, text(id)))
+                .overrideConfiguration(call -> call.apiCallTimeout(Duration.ofNanos(leaseNs / 2)))
                 .updateExpression(expression)
                 .conditionExpression("#owner = :me")
                 .expressionAttributeNames(Map.of("#owner", "owner"))
@@ -208,7 +255,8 @@ public final class StreamLock implements Ownership, AutoCloseable {
         return new Item(
                 LedgerTable.text(item, "owner"),
                 LedgerTable.number(item, "heartbeat"),
-                LedgerTable.number(item, "epoch"));
+                LedgerTable.number(item, "epoch"),
+                LedgerTable.text(item, "sequences"));
     }
 
     private static boolean write(
@@ -228,7 +276,9 @@ public final class StreamLock implements Ownership, AutoCloseable {
                                         "heartbeat",
                                         number(mine.counter),
                                         "epoch",
-                                        number(mine.epoch)));
+                                        number(mine.epoch),
+                                        "sequences",
+                                        text(mine.sequences)));
                         if (seen == null) {
                             request.conditionExpression("attribute_not_exists(#id)")
                                     .expressionAttributeNames(Map.of("#id", LedgerTable.KEY));
@@ -261,6 +311,33 @@ public final class StreamLock implements Ownership, AutoCloseable {
         return AttributeValue.fromN(Long.toString(value));
     }
 
-    /** The item of a stream. */
-    private record Item(String owner, long counter, long epoch) {}
+    private String sequences() {
+        final StringJoiner joined = new StringJoiner(",");
+        for (int partition = 0; partition < reached.length(); partition++) {
+            joined.add(Long.toString(reached.get(partition)));
+        }
+        return joined.toString();
+    }
+
+    private static long[] parseSequences(final String text, final int partitions) {
+        final long[] sequences = new long[partitions];
+        if (!text.isEmpty()) {
+            final List<String> parts = List.of(text.split(",", -1));
+            if (parts.size() != partitions) {
+                throw new IllegalStateException(
+                        "lock has sequences of " + parts.size() + " partitions, not " + partitions);
+            }
+            for (int partition = 0; partition < partitions; partition++) {
+                sequences[partition] = Long.parseLong(parts.get(partition));
+            }
+        }
+        return sequences;
+    }
+
+    /**
+     * The item of a stream.
+     *
+     * @param sequences how far the log of each partition had come at the last heartbeat
+     */
+    private record Item(String owner, long counter, long epoch, String sequences) {}
 }

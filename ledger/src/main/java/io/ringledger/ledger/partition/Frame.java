@@ -97,7 +97,7 @@ final class Frame {
             if (reply.context() == context) {
                 try {
                     reply.onOutcome(indexes[i], outcomes[i]);
-                } catch (final RuntimeException e) {
+                } catch (final RuntimeException | Error e) {
                     // The money has moved and is recorded; one client's broken answer must not
                     // keep the others from theirs. It may retry with the same key.
                     LOG.error("cannot answer: sequence={}", outcomes[i].sequence(), e);

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -40,11 +41,15 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
 
     /** What becomes of frames. */
     interface Listener {
-        /** A frame begins its way into the log. */
+        /** A frame begins its way. */
         void onAppend();
 
-        /** The frame is in the log, and this is still the owner: its outcomes may be told. */
-        void onDurable(Frame frame, int recordBytes);
+        /**
+         * The frame is in the log, and this is still the owner: its outcomes may be told.
+         *
+         * @param next called once the next frame may come
+         */
+        void onDurable(Frame frame, int recordBytes, Runnable next);
 
         /** An append did not succeed and will be tried again. */
         void onRetry(Throwable cause);
@@ -119,6 +124,7 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
     }
 
     private void begin(final Frame frame) {
+        listener.onAppend();
         if (frame.batch().eventCount() == 0) {
             confirm(frame, 0);
             return;
@@ -129,7 +135,6 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
         backoffMs = FIRST_BACKOFF_MS;
         timeoutMs = appendTimeoutMs;
         attempts = 0;
-        listener.onAppend();
         attempt(frame, record);
     }
 
@@ -192,8 +197,7 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
                                 failure.toString());
                         schedule(() -> confirm(frame, recordBytes), MAX_BACKOFF_MS);
                     } else if (isOwner) {
-                        isBusy = false;
-                        listener.onDurable(frame, recordBytes);
+                        listener.onDurable(frame, recordBytes, () -> isBusy = false);
                     } else {
                         listener.onOwnershipLost();
                     }
@@ -214,7 +218,14 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
     }
 
     private void execute(final Runnable work) {
-        executor.execute(() -> runChecked(work));
+        try {
+            executor.execute(() -> runChecked(work));
+        } catch (final RejectedExecutionException e) {
+            // What the log still answers after the end is told to nobody.
+            if (!isClosed) {
+                throw e;
+            }
+        }
     }
 
     private void schedule(final Runnable work, final long delayMs) {

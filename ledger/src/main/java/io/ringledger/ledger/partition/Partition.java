@@ -12,12 +12,14 @@ import io.ringledger.ledger.http.CommandReply;
 import io.ringledger.ledger.log.PartitionLog;
 import io.ringledger.ledger.ownership.Ownership;
 import io.ringledger.model.Command;
+import io.ringledger.model.event.CommandType;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -49,9 +51,14 @@ public final class Partition {
     private static final long ROOM_PARK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final long DRAIN_POLL_MS = 5;
+    private static final long RETRY_WAKE_UP_MS = 1;
+
+    /** So that a writer without commands sees that keys have expired. */
+    private static final long WAKE_UP_MS = 1_000;
 
     private final int number;
     private final PartitionListener listener;
+    private final Ownership ownership;
     private final LongSupplier epochMs;
     private final RingBuffer<CommandSlot> ring;
     private final ScheduledExecutorService appenderThread;
@@ -72,6 +79,7 @@ public final class Partition {
             final PartitionListener listener) {
         this.number = recovered.chain().partition();
         this.listener = listener;
+        this.ownership = ownership;
         this.epochMs = epochMs;
         ring = RingBuffer.createMultiProducer(
                 CommandSlot::new, context.ringSize(), new BlockingWaitStrategy());
@@ -114,11 +122,13 @@ public final class Partition {
             final PartitionListener listener)
             throws InterruptedException {
         final RecoveredPartition recovered =
-                Recovery.recover(log, number, context.partitions(), context.model());
+                Recovery.recover(log, number, context.partitions(), context.model(), ownership);
         final Partition partition =
                 new Partition(context, recovered, log, ownership, epochMs, listener);
         partition.isOpen = true;
         partition.writerThread.start();
+        final ScheduledFuture<?> _ = partition.appenderThread.scheduleWithFixedDelay(
+                partition::wakeWriter, WAKE_UP_MS, WAKE_UP_MS, TimeUnit.MILLISECONDS);
         return partition;
     }
 
@@ -128,7 +138,7 @@ public final class Partition {
      * @return false if the ring is full or the partition is closed: nothing was applied
      */
     public boolean tryPublish(final Command source, final CommandReply reply, final int index) {
-        if (!isOpen) {
+        if (!isOpen || (writer.isFullOfAccounts() && source.type() == CommandType.OPEN_ACCOUNT)) {
             return false;
         }
         final long sequence;
@@ -150,9 +160,16 @@ public final class Partition {
         return isOpen;
     }
 
-    /** True if the model has no memory left for new accounts or keys. */
+    /** True if the model has no memory left for new idempotency keys. */
     public boolean isFull() {
-        return writer.isModelFull();
+        return writer.isFullOfKeys();
+    }
+
+    /** How long the oldest frame that is not durable has been on its way, in milliseconds. */
+    public long stalledMs() {
+        return appender.isIdle()
+                ? 0
+                : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - appendStartNs);
     }
 
     /** Slots of the ring that are taken. */
@@ -164,14 +181,18 @@ public final class Partition {
      * Takes no more commands, lets those that were taken become durable and be answered, and ends
      * the threads. What is not durable after the time-out stays unanswered: its outcome is unknown
      * to the client, who asks again with the same key.
+     *
+     * @return true if everything that was taken is durable and nothing is on its way: only then may
+     *     another process own the partition at once
      */
-    public void close(final long timeoutMs) throws InterruptedException {
+    public boolean close(final long timeoutMs) throws InterruptedException {
         isOpen = false;
         final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         while (!isHalted && !isDrained() && System.nanoTime() < deadlineNs) {
             TimeUnit.MILLISECONDS.sleep(DRAIN_POLL_MS);
         }
-        if (!isDrained()) {
+        final boolean isDrained = !isHalted && isDrained();
+        if (!isDrained) {
             LOG.warn("partition {} closed with commands on their way", number);
         }
         isHalted = true;
@@ -183,6 +204,7 @@ public final class Partition {
         if (!appenderThread.awaitTermination(timeoutMs, TimeUnit.MILLISECONDS)) {
             appenderThread.shutdownNow();
         }
+        return isDrained;
     }
 
     private boolean isDrained() {
@@ -195,10 +217,18 @@ public final class Partition {
             ring.get(sequence).setWakeUp();
             ring.publish(sequence);
         } catch (final InsufficientCapacityException e) {
-            // Full: the writer is not asleep in the ring.
-            LOG.trace("ring is full, the writer is awake");
+            // The writer gives its slots back only at the end of a batch, so it may have seen the
+            // appender busy already and be about to sleep: tell it again.
+            wakeWriterIn(RETRY_WAKE_UP_MS);
         }
         LockSupport.unpark(writerThread);
+    }
+
+    private void wakeWriterIn(final long delayMs) {
+        if (!isHalted) {
+            final ScheduledFuture<?> _ =
+                    appenderThread.schedule(this::wakeWriter, delayMs, TimeUnit.MILLISECONDS);
+        }
     }
 
     private void fail(final Throwable cause) {
@@ -229,7 +259,7 @@ public final class Partition {
                 slot.clear();
             }
             if (endOfBatch) {
-                writer.flush();
+                writer.flush(clockMs);
             }
         }
 
@@ -250,11 +280,13 @@ public final class Partition {
         }
 
         @Override
-        public void onDurable(final Frame frame, final int recordBytes) {
+        public void onDurable(final Frame frame, final int recordBytes, final Runnable next) {
             if (isHalted) {
                 return;
             }
             if (recordBytes > 0) {
+                ownership.appended(
+                        number, frame.batch().firstSequence() + frame.batch().eventCount() - 1);
                 listener.onFrame(
                         number,
                         frame.batch().eventCount(),
@@ -262,11 +294,13 @@ public final class Partition {
                         recordBytes,
                         System.nanoTime() - appendStartNs);
             }
-            wakeWriter();
             frame.answer(() -> {
                 writer.onAnswered(frame);
                 wakeWriter();
             });
+            // Not before the answers are on their way: whoever closes waits for this.
+            next.run();
+            wakeWriter();
         }
 
         @Override

@@ -24,7 +24,8 @@ final class PartitionWriter {
     private final FrameSink sink;
     private final Queue<Frame> freeFrames;
     private final int partition;
-    private volatile boolean isModelFull;
+    private volatile boolean isFullOfKeys;
+    private volatile boolean isFullOfAccounts;
     private volatile boolean isQuiet = true;
 
     // Owned by the writer thread.
@@ -57,9 +58,14 @@ final class PartitionWriter {
         growing = new Frame(frameEventBytes, frameReplies);
     }
 
-    /** True if the model's memory is used up; any thread may ask. */
-    boolean isModelFull() {
-        return isModelFull;
+    /** True if no more idempotency keys fit into memory; any thread may ask. */
+    boolean isFullOfKeys() {
+        return isFullOfKeys;
+    }
+
+    /** True if no more accounts fit into memory; any thread may ask. */
+    boolean isFullOfAccounts() {
+        return isFullOfAccounts;
     }
 
     /** True if no outcome waits for a frame to be handed over; any thread may ask. */
@@ -76,7 +82,7 @@ final class PartitionWriter {
         if (growing != null && growing.hasRoomFor(timeMs)) {
             return true;
         }
-        flush();
+        flush(clockMs);
         return growing != null && growing.hasRoomFor(timeMs);
     }
 
@@ -93,8 +99,11 @@ final class PartitionWriter {
     }
 
     /** Sends what has gathered on its way, if the log is free. Called when the ring is empty. */
-    void flush() {
+    void flush(final long clockMs) {
         requireOwner();
+        // Asked even when nothing has gathered: keys expire while commands are refused.
+        isFullOfKeys = model.isFullOfKeys(clockMs);
+        isFullOfAccounts = model.isFullOfAccounts();
         if (growing == null) {
             growing = freeFrames.poll();
         }
@@ -102,7 +111,6 @@ final class PartitionWriter {
         if (growing == null || isQuiet || !sink.isIdle()) {
             return;
         }
-        isModelFull = model.isFull();
         final Frame full = growing;
         growing = freeFrames.poll();
         sink.accept(full);

@@ -1,9 +1,11 @@
 package io.ringledger.ledger.partition;
 
 import io.ringledger.ledger.log.PartitionLog;
+import io.ringledger.ledger.ownership.Ownership;
 import io.ringledger.model.AccountModel;
 import io.ringledger.model.ModelContext;
 import io.ringledger.model.frame.FrameChain;
+import io.ringledger.model.frame.FrameException;
 import io.ringledger.model.frame.FrameHeader;
 import io.ringledger.model.frame.FrameReader;
 
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,6 +23,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    private static final int MAX_READS = 20;
+    private static final long READ_AGAIN_MS = 500;
     private static final long PROGRESS_INTERVAL_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final int partition;
@@ -37,8 +42,48 @@ final class Recovery {
         chain = new FrameChain(partition, partitions);
     }
 
-    /** Reads the whole log of a partition; blocks. */
+    /**
+     * Reads the whole log of a partition; blocks.
+     *
+     * @throws IllegalStateException if the log ends before what the last owner saw of it, or is of a
+     *     later epoch than this owner's
+     */
     static RecoveredPartition recover(
+            final PartitionLog log,
+            final int partition,
+            final int partitions,
+            final ModelContext context,
+            final Ownership ownership)
+            throws InterruptedException {
+        final long required = ownership.requiredSequence(partition);
+        Recovery recovery = read(log, partition, partitions, context);
+        // A shard may show its newest records a moment after it has acknowledged them.
+        for (int reads = 1; recovery.chain.sequence() < required; reads++) {
+            if (reads == MAX_READS) {
+                throw new IllegalStateException("the log of partition " + partition + " ends at "
+                        + recovery.chain.sequence() + ", but its last owner had brought it to "
+                        + required + ": it has been cut (is the stream's retention too short?), or"
+                        + " this is another stream; restore the stream, nothing was written");
+            }
+            LOG.warn(
+                    "partition {} ends at {}, expected {}: reading again",
+                    partition,
+                    recovery.chain.sequence(),
+                    required);
+            TimeUnit.MILLISECONDS.sleep(READ_AGAIN_MS);
+            recovery = read(log, partition, partitions, context);
+        }
+        if (recovery.chain.epoch() >= ownership.epoch()) {
+            throw new IllegalStateException("the log of partition " + partition + " has epoch "
+                    + recovery.chain.epoch() + ", this owner's is " + ownership.epoch()
+                    + ": the ledger table is not the one that belongs to this stream; set"
+                    + " RINGLEDGER_LEDGER_TABLE to the right name, nothing was written");
+        }
+        return new RecoveredPartition(
+                recovery.model, recovery.chain, recovery.lastLogSequence, recovery.duplicates);
+    }
+
+    private static Recovery read(
             final PartitionLog log,
             final int partition,
             final int partitions,
@@ -59,8 +104,7 @@ final class Recovery {
                 recovery.model.accountCount(),
                 recovery.duplicates,
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs));
-        return new RecoveredPartition(
-                recovery.model, recovery.chain, recovery.lastLogSequence, recovery.duplicates);
+        return recovery;
     }
 
     private void onRecord(
@@ -71,12 +115,25 @@ final class Recovery {
         }
         lastLogSequence = sequenceNumber;
         if (chain.judge(reader, header) == FrameChain.Verdict.SEEN) {
+            requireSameFrame(reader, header);
             duplicates++;
             return;
         }
         reader.readEvents(model);
         chain.advance(reader, header);
         reportProgress();
+    }
+
+    /** A retried append lands twice with the same bytes; other bytes are another owner's frame. */
+    private void requireSameFrame(final FrameReader reader, final FrameHeader header) {
+        final boolean isLast = header.frameNumber() == chain.frameNumber();
+        if (header.epoch() > chain.epoch()
+                || (isLast && !Arrays.equals(reader.hash(), chain.hash()))) {
+            throw new FrameException(
+                    FrameException.Reason.OUT_OF_ORDER,
+                    "two owners wrote this frame, and one of them may have answered for it: "
+                            + header);
+        }
     }
 
     private void reportProgress() {

@@ -54,9 +54,13 @@ final class StreamLockTest {
 
     @Test
     void shouldPassOnAtOnceWhatWasGivenBackWithAHigherEpoch() throws InterruptedException {
-        acquire("handed-on").close();
+        final StreamLock first = acquire("handed-on");
+        first.appended(0, 42);
+        first.setDrained();
+        first.close();
         try (StreamLock second = acquire("handed-on")) {
             assertThat(second.epoch()).isEqualTo(2);
+            assertThat(second.requiredSequence(0)).isEqualTo(42);
         }
     }
 
@@ -67,10 +71,12 @@ final class StreamLockTest {
                                 "id", AttributeValue.fromS("stream#dead"),
                                 "owner", AttributeValue.fromS("a process that was killed"),
                                 "heartbeat", AttributeValue.fromN("17"),
-                                "epoch", AttributeValue.fromN("4"))))
+                                "epoch", AttributeValue.fromN("4"),
+                                "sequences", AttributeValue.fromS("17"))))
                 .join();
         try (StreamLock lock = acquire("dead")) {
             assertThat(lock.epoch()).isEqualTo(5);
+            assertThat(lock.requiredSequence(0)).isEqualTo(17);
         }
     }
 
@@ -78,13 +84,14 @@ final class StreamLockTest {
     void shouldSayThatItIsLostOnceAnotherHasTakenIt() throws InterruptedException {
         final CountDownLatch lost = new CountDownLatch(1);
         try (StreamLock lock = StreamLock.acquire(
-                client(), TABLE, "stolen", LEASE_MS, reason -> lost.countDown())) {
+                client(), TABLE, "stolen", 1, LEASE_MS, reason -> lost.countDown())) {
             client().putItem(request -> request.tableName(TABLE)
                             .item(Map.of(
                                     "id", AttributeValue.fromS("stream#stolen"),
                                     "owner", AttributeValue.fromS("a thief"),
                                     "heartbeat", AttributeValue.fromN("0"),
-                                    "epoch", AttributeValue.fromN("9"))))
+                                    "epoch", AttributeValue.fromN("9"),
+                                    "sequences", AttributeValue.fromS("0"))))
                     .join();
             assertThat(lost.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(lock.confirm().toCompletableFuture().join()).isFalse();
@@ -113,7 +120,7 @@ final class StreamLockTest {
     }
 
     private static StreamLock acquire(final String stream) throws InterruptedException {
-        return StreamLock.acquire(client(), TABLE, stream, LEASE_MS, reason -> {});
+        return StreamLock.acquire(client(), TABLE, stream, 1, LEASE_MS, reason -> {});
     }
 
     private static DynamoDbAsyncClient client() {

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** One partition with its real ring, threads and frames over a log that a test controls. */
@@ -38,6 +39,9 @@ final class PartitionTest {
     private final AtomicReference<@Nullable Throwable> fatal = new AtomicReference<>();
     private final AtomicInteger frames = new AtomicInteger();
     private final AtomicInteger retries = new AtomicInteger();
+    private final AtomicLong epochs = new AtomicLong();
+    private final AtomicLong reached = new AtomicLong();
+    private long required;
     private final Command command = new Command();
     private Replies replies = new Replies(vertx.getOrCreateContext());
     private @Nullable Partition partition;
@@ -210,6 +214,111 @@ final class PartitionTest {
         assertStartFails(skippedFrame(), FrameException.Reason.OUT_OF_ORDER);
     }
 
+    @Test
+    void shouldRefuseALogThatEndsBeforeWhatItsOwnerSaw() throws InterruptedException {
+        publish(0, command.credit("alice", "k1", 100, ""));
+        replies.await(1);
+        assertThat(reached).hasValue(2);
+        required = 3;
+        assertThatThrownBy(() -> Partition.start(
+                        0, context(256 * 1024), log, new Owner(), () -> 0, new Ears()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("ends at 2")
+                .hasMessageContaining("retention");
+    }
+
+    @Test
+    void shouldRefuseATableThatDoesNotBelongToTheLog() {
+        epochs.set(0);
+        assertThatThrownBy(() -> Partition.start(
+                        0, context(256 * 1024), log, new Owner(), () -> 0, new Ears()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("RINGLEDGER_LEDGER_TABLE");
+    }
+
+    @Test
+    void shouldRefuseAFrameThatTwoOwnersWrote() throws InterruptedException {
+        final FakeLog forked = new FakeLog();
+        log.records().forEach(forked::add);
+        final Partition other = Partition.start(
+                0, context(256 * 1024), forked, new Owner(), System::currentTimeMillis, new Ears());
+        final Replies heard = new Replies(replies.context());
+        assertThat(other.tryPublish(command.credit("alice", "x", 1, ""), heard, 0))
+                .isTrue();
+        heard.await(1);
+        other.close(STOP_TIMEOUT_MS);
+        publish(0, command.credit("alice", "k1", 100, ""));
+        replies.await(1);
+        assertStartFails(forked.records().getLast(), FrameException.Reason.OUT_OF_ORDER);
+    }
+
+    @Test
+    void shouldSayWhetherEverythingWasDurableWhenClosed() throws InterruptedException {
+        log.hold();
+        publish(0, command.credit("alice", "k1", 100, ""));
+        Replies.awaitThat("append began", () -> log.attempts() == 2);
+        assertThat(partition().close(200)).isFalse();
+        assertThat(replies.count()).isZero();
+        start(256 * 1024);
+        assertThat(partition().close(STOP_TIMEOUT_MS)).isTrue();
+    }
+
+    @Test
+    void shouldRefuseOpeningsOnlyWhenFullOfAccounts() throws InterruptedException {
+        partition().close(STOP_TIMEOUT_MS);
+        partition = Partition.start(
+                0,
+                new PartitionContext(
+                        1,
+                        RING_SIZE,
+                        4,
+                        256 * 1024,
+                        1024,
+                        1_000,
+                        new ModelContext(60_000, 0, 2, 0, 1_000, 1, 2)),
+                log,
+                new Owner(),
+                System::currentTimeMillis,
+                new Ears());
+        publish(0, command.credit("alice", "k1", 100, ""));
+        replies.await(1);
+        Replies.awaitThat(
+                "full of accounts",
+                () -> !partition()
+                        .tryPublish(
+                                command.openAccount("bob", "open", EUR, 0),
+                                new Replies(replies.context()),
+                                0));
+        publish(1, command.credit("alice", "k2", 100, ""));
+        replies.await(2);
+        assertThat(replies.get(1).balance()).isEqualTo(200);
+    }
+
+    @Test
+    void shouldTakeCommandsAgainOnceKeysHaveExpired() throws InterruptedException {
+        partition().close(STOP_TIMEOUT_MS);
+        final AtomicLong nowMs = new AtomicLong(System.currentTimeMillis());
+        partition = Partition.start(
+                0,
+                new PartitionContext(
+                        1,
+                        RING_SIZE,
+                        4,
+                        256 * 1024,
+                        1024,
+                        1_000,
+                        new ModelContext(60_000, 0, 100, 0, 2, 1, 2)),
+                log,
+                new Owner(),
+                nowMs::get,
+                new Ears());
+        publish(0, command.credit("alice", "k1", 100, ""));
+        replies.await(1);
+        Replies.awaitThat("full of keys", () -> partition().isFull());
+        nowMs.addAndGet(120_000);
+        Replies.awaitThat("keys have expired", () -> !partition().isFull());
+    }
+
     private byte[] skippedFrame() throws InterruptedException {
         final FakeLog other = new FakeLog();
         log.records().forEach(other::add);
@@ -281,9 +390,21 @@ final class PartitionTest {
     }
 
     private final class Owner implements Ownership {
+        private final long epoch = epochs.incrementAndGet();
+
         @Override
         public long epoch() {
-            return 1;
+            return epoch;
+        }
+
+        @Override
+        public long requiredSequence(final int number) {
+            return required;
+        }
+
+        @Override
+        public void appended(final int number, final long sequence) {
+            reached.set(sequence);
         }
 
         @Override

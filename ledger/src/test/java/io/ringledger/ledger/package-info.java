@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.ringledger.ledger;
+
+import org.jspecify.annotations.NullMarked;
