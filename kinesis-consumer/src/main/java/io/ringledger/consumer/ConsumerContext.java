@@ -53,6 +53,15 @@ public record ConsumerContext(
         int checkpointIntervalMs,
         int startTimeoutMs,
         int stopTimeoutMs) {
+    /** Refuses what cannot work together. */
+    public ConsumerContext {
+        if (retrieval == Retrieval.FAN_OUT && isHttp1) {
+            throw new IllegalArgumentException(
+                    "RINGLEDGER_PROJECTOR_RETRIEVAL=fan_out needs RINGLEDGER_PROJECTOR_HTTP1=false:"
+                            + " a subscription is a stream of HTTP/2");
+        }
+    }
+
     /** How records are fetched. */
     public enum Retrieval {
         /** {@code GetRecords}, which all consumers of a shard share. */

@@ -39,6 +39,7 @@ final class PgViewStore implements ViewStore, AutoCloseable {
     PgViewStore(final Vertx vertx, final PgConnectOptions options, final long timeoutMs) {
         this.vertx = vertx;
         this.options = new PgConnectOptions(options).setCachePreparedStatements(true);
+        this.options.addProperty("application_name", "ringledger-projector");
         ViewStatements.PLANNER.forEach(this.options::addProperty);
         this.timeoutMs = timeoutMs;
     }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +97,41 @@ class ConsumerServiceTest {
                 .doesNotContain("TRIM_HORIZON");
 
         putFrames(5);
+        try (ConsumerService consumer = stand.consumer(stream, stream)) {
+            consumer.start();
+            awaitViews();
+        }
+    }
+
+    @Test
+    void shouldSubscribeToTheShardsWhereFanOutIsAskedFor() {
+        putFrames(3);
+        try (ConsumerService consumer = stand.fanOutConsumer(stream, stream)) {
+            consumer.start();
+            awaitViews();
+            putFrames(3);
+            awaitViews();
+        }
+    }
+
+    @Test
+    void shouldFollowAShardIntoItsChildren() {
+        try (ConsumerService consumer = stand.consumer(stream, stream)) {
+            consumer.start();
+            putFrames(3);
+            awaitViews();
+            // Partitions 0 and 1 share this shard; a quarter of all hash keys lies below the split.
+            stand.kinesis
+                    .splitShard(s -> s.streamName(stream)
+                            .shardToSplit("shardId-000000000000")
+                            .newStartingHashKey(BigInteger.ONE.shiftLeft(126).toString()))
+                    .join();
+            stand.awaitActive(stream);
+            putFrames(3);
+            awaitViews();
+            assertThat(consumer.trouble()).isNull();
+        }
+        putFrames(1);
         try (ConsumerService consumer = stand.consumer(stream, stream)) {
             consumer.start();
             awaitViews();

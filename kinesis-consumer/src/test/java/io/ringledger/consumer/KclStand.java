@@ -32,10 +32,24 @@ final class KclStand implements AutoCloseable {
 
     /** A consumer in this process; the caller starts and closes it. */
     ConsumerService consumer(final String stream, final String application) {
-        return new ConsumerService(vertx, context(stream, application), new SimpleMeterRegistry());
+        return new ConsumerService(
+                vertx,
+                context(stream, application, ConsumerContext.Retrieval.POLLING),
+                new SimpleMeterRegistry());
     }
 
-    ConsumerContext context(final String stream, final String application) {
+    /** The same, subscribed to its shards. */
+    ConsumerService fanOutConsumer(final String stream, final String application) {
+        return new ConsumerService(
+                vertx,
+                context(stream, application, ConsumerContext.Retrieval.FAN_OUT),
+                new SimpleMeterRegistry());
+    }
+
+    private ConsumerContext context(
+            final String stream,
+            final String application,
+            final ConsumerContext.Retrieval retrieval) {
         return new ConsumerContext(
                 stream,
                 PARTITIONS,
@@ -43,8 +57,8 @@ final class KclStand implements AutoCloseable {
                 "",
                 kinesisLocal.endpoint(),
                 dynamoDbLocal.endpoint(),
-                ConsumerContext.Retrieval.POLLING,
-                true,
+                retrieval,
+                retrieval == ConsumerContext.Retrieval.POLLING,
                 20,
                 1_000,
                 2_000,
@@ -113,6 +127,10 @@ final class KclStand implements AutoCloseable {
 
     void createStream(final String name, final int shards) {
         kinesis.createStream(s -> s.streamName(name).shardCount(shards)).join();
+        awaitActive(name);
+    }
+
+    void awaitActive(final String name) {
         Await.until(
                 "stream " + name + " is active",
                 Duration.ofSeconds(10),
