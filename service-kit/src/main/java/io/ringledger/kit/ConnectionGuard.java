@@ -40,6 +40,11 @@ import java.nio.charset.StandardCharsets;
  *   closed ◀── peer closes, or linger limit ── LINGERING ◀── close in the middle of a request
  * </pre>
  *
+ * <p>In every state but the last, answers that wait for the client to take them are watched, for
+ * Vert.x writes the next one, and reads on, only once there is room: a client that takes nothing of
+ * them for the idle limit, or not all of a backlog in {@link GuardLoop#BACKLOG_LIMITS} times that,
+ * is closed. A client that merely waits for an answer has no bytes on their way, and no limit here.
+ *
  * <p>Lingering: a socket that is closed with unread bytes is reset, and the reset can take the
  * answer away from a client that is still sending. So the output is shut first and what still comes
  * is thrown away, up to a limit of time and bytes.
@@ -71,8 +76,15 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private int unanswered;
 
     private int ticks;
-    private long pendingBytes;
     private int lingeredBytes;
+
+    // Answers on their way out, in the bytes that the channel's outbound buffer counts. The client
+    // took the first `taken` of the `queued` ones; a backlog is gone once it took `backlogEnd`.
+    private long queued;
+    private long taken;
+    private long backlogEnd;
+    private int untakenTicks;
+    private int backlogTicks;
 
     ConnectionGuard(final GuardLoop loop) {
         this.loop = loop;
@@ -124,6 +136,14 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
 
     @Override
+    public void write(
+            final ChannelHandlerContext ctx, final Object msg, final ChannelPromise promise) {
+        final long before = pendingBytes(ctx);
+        ctx.write(msg, promise);
+        queued += pendingBytes(ctx) - before;
+    }
+
+    @Override
     public void close(final ChannelHandlerContext ctx, final ChannelPromise promise) {
         if (receiving && !lingering && ctx.channel().isActive()) {
             linger(ctx);
@@ -145,6 +165,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             if (++ticks >= loop.lingerTicks()) {
                 context.close();
             }
+        } else if (leavesAnswers(context)) {
+            loop.countUnreadTimeout();
+            context.close();
         } else if (receiving) {
             // Bytes that wait behind an earlier request's answer are not the client's delay.
             final boolean behindAnother = unanswered > (head != null ? 1 : 0);
@@ -154,7 +177,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                 answerAndClose(context, TIMEOUT_ANSWER);
             }
         } else if (unanswered == 0) {
-            ticks = isDraining(context) ? 0 : ticks + 1;
+            ticks = pendingBytes(context) > 0 ? 0 : ticks + 1;
             if (ticks >= loop.idleTicks()) {
                 loop.countIdleTimeout();
                 context.close();
@@ -162,13 +185,33 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
     }
 
-    /** True if the client took more of the answers that wait for it since the last tick. */
-    private boolean isDraining(final ChannelHandlerContext context) {
+    /** True if the client has had its time to take the answers that wait for it. */
+    private boolean leavesAnswers(final ChannelHandlerContext context) {
         final ChannelOutboundBuffer out = context.channel().unsafe().outboundBuffer();
         final long pending = out == null ? 0 : out.totalPendingWriteBytes();
-        final boolean draining = pending != pendingBytes;
-        pendingBytes = pending;
-        return draining;
+        if (out == null || pending == 0) {
+            taken = queued;
+            backlogEnd = queued;
+            untakenTicks = 0;
+            backlogTicks = 0;
+            return false;
+        }
+        // What is pending shrinks by whole buffers; an answer of megabytes is one.
+        final long takenNow = queued - pending + out.currentProgress();
+        untakenTicks = takenNow > taken ? 0 : untakenTicks + 1;
+        taken = takenNow;
+        if (takenNow >= backlogEnd) {
+            backlogEnd = queued;
+            backlogTicks = 0;
+        } else {
+            backlogTicks++;
+        }
+        return untakenTicks >= loop.idleTicks() || backlogTicks >= loop.backlogTicks();
+    }
+
+    private static long pendingBytes(final ChannelHandlerContext context) {
+        final ChannelOutboundBuffer out = context.channel().unsafe().outboundBuffer();
+        return out == null ? 0 : out.totalPendingWriteBytes();
     }
 
     /** Answers past the codec, if the request has no answer yet, and closes. */

@@ -12,10 +12,14 @@ final class GuardLoop {
     private static final int TICKS_A_LIMIT = 20;
     private static final int LINGER_MS = 2_000;
 
+    /** Idle limits in which a client must take a whole backlog of answers. */
+    static final int BACKLOG_LIMITS = 4;
+
     private final List<ConnectionGuard> guards = new ArrayList<>();
     private final AtomicInteger openConnections;
     private final Runnable onRequestTimeout;
     private final Runnable onIdleTimeout;
+    private final Runnable onUnreadTimeout;
     private final int tickMs;
     private final int idleTicks;
     private final int requestTicks;
@@ -25,10 +29,12 @@ final class GuardLoop {
             final HttpEdgeOptions options,
             final AtomicInteger openConnections,
             final Runnable onRequestTimeout,
-            final Runnable onIdleTimeout) {
+            final Runnable onIdleTimeout,
+            final Runnable onUnreadTimeout) {
         this.openConnections = openConnections;
         this.onRequestTimeout = onRequestTimeout;
         this.onIdleTimeout = onIdleTimeout;
+        this.onUnreadTimeout = onUnreadTimeout;
         final int shortest = Math.min(options.idleTimeoutMs(), options.requestTimeoutMs());
         tickMs = Math.max(5, shortest / TICKS_A_LIMIT);
         idleTicks = ticks(options.idleTimeoutMs());
@@ -75,6 +81,10 @@ final class GuardLoop {
         return idleTicks;
     }
 
+    int backlogTicks() {
+        return BACKLOG_LIMITS * idleTicks;
+    }
+
     int requestTicks() {
         return requestTicks;
     }
@@ -89,6 +99,10 @@ final class GuardLoop {
 
     void countIdleTimeout() {
         onIdleTimeout.run();
+    }
+
+    void countUnreadTimeout() {
+        onUnreadTimeout.run();
     }
 
     private int ticks(final int limitMs) {

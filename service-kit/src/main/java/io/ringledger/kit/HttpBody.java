@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.function.IntPredicate;
+
 /**
  * Collects the body of a request up to a limit, and never holds more than that. Used by the
  * request's event loop.
@@ -17,10 +19,13 @@ import org.slf4j.LoggerFactory;
 public final class HttpBody implements Handler<Buffer> {
     private static final Logger LOG = LoggerFactory.getLogger(HttpBody.class);
     private static final Buffer EMPTY = Buffer.buffer(0);
+    private static final Problem NO_ROOM =
+            Problem.of(ProblemCode.OVERLOADED, "too many bytes of bodies are being received");
 
     private final HttpServerRequest request;
     private final int limitBytes;
     private final @Nullable Problem refusal;
+    private final @Nullable IntPredicate room;
     private final Handler<Buffer> whole;
     private @Nullable Buffer body;
     private boolean owned;
@@ -31,10 +36,12 @@ public final class HttpBody implements Handler<Buffer> {
             final HttpServerRequest request,
             final int limitBytes,
             final @Nullable Problem refusal,
+            final @Nullable IntPredicate room,
             final Handler<Buffer> whole) {
         this.request = request;
         this.limitBytes = limitBytes;
         this.refusal = refusal;
+        this.room = room;
         this.whole = whole;
     }
 
@@ -54,6 +61,30 @@ public final class HttpBody implements Handler<Buffer> {
             final int limitBytes,
             final @Nullable Problem refusal,
             final Handler<Buffer> whole) {
+        begin(request, limitBytes, refusal, null, whole);
+    }
+
+    /**
+     * The same for a body that shares its room with others.
+     *
+     * @param room asked for the length of every piece before it is kept; if it says no, the answer is
+     *     503 and the connection closes. What it gave is the caller's to give back, once the body is
+     *     of no more use or the response has come to its end.
+     */
+    public static void collectWithin(
+            final HttpServerRequest request,
+            final int limitBytes,
+            final IntPredicate room,
+            final Handler<Buffer> whole) {
+        begin(request, limitBytes, null, room, whole);
+    }
+
+    private static void begin(
+            final HttpServerRequest request,
+            final int limitBytes,
+            final @Nullable Problem refusal,
+            final @Nullable IntPredicate room,
+            final Handler<Buffer> whole) {
         final String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null && isMoreThan(length, limitBytes)) {
             (refusal == null ? tooLarge(limitBytes) : refusal).send(request);
@@ -67,7 +98,7 @@ public final class HttpBody implements Handler<Buffer> {
             }
             request.response().writeContinue();
         }
-        final HttpBody collector = new HttpBody(request, limitBytes, refusal, whole);
+        final HttpBody collector = new HttpBody(request, limitBytes, refusal, room, whole);
         request.handler(collector);
         request.endHandler(end -> collector.end());
     }
@@ -94,6 +125,12 @@ public final class HttpBody implements Handler<Buffer> {
         if (refusal != null) {
             return;
         }
+        if (room != null && !room.test(piece.length())) {
+            done = true;
+            body = null;
+            NO_ROOM.send(request);
+            return;
+        }
         final Buffer before = body;
         if (before == null) {
             // Nearly always the whole body.
@@ -116,6 +153,8 @@ public final class HttpBody implements Handler<Buffer> {
             return;
         }
         final Buffer collected = body;
+        // The request holds this object until its answer.
+        body = null;
         try {
             whole.handle(collected == null ? EMPTY : collected);
         } catch (final RuntimeException e) {

@@ -50,6 +50,7 @@ public final class HttpEdge {
     private final Counter refusedConnections;
     private final Counter requestTimeouts;
     private final Counter idleTimeouts;
+    private final Counter unreadTimeouts;
 
     private HttpEdge(
             final HttpEdgeOptions options,
@@ -69,6 +70,8 @@ public final class HttpEdge {
         refusedConnections = counter(registry, "refused", "connections refused: limit reached");
         requestTimeouts = counter(registry, "request_timeout", "requests that came too slowly");
         idleTimeouts = counter(registry, "idle_timeout", "connections closed as idle");
+        unreadTimeouts =
+                counter(registry, "unread_timeout", "connections closed: answers were not read");
     }
 
     /**
@@ -168,7 +171,11 @@ public final class HttpEdge {
         @Override
         public Future<?> start() {
             final GuardLoop loop = new GuardLoop(
-                    options, openConnections, requestTimeouts::increment, idleTimeouts::increment);
+                    options,
+                    openConnections,
+                    requestTimeouts::increment,
+                    idleTimeouts::increment,
+                    unreadTimeouts::increment);
             vertx.setPeriodic(loop.tickMs(), id -> loop.tick());
             final HttpServer server = vertx.createHttpServer(serverOptions())
                     .connectionHandler(connection -> accept(connection, loop))

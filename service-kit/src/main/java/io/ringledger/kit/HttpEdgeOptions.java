@@ -10,7 +10,8 @@ import java.util.List;
  * @param eventLoops how many event loops serve connections
  * @param backlog connections that the kernel keeps before they are accepted
  * @param maxConnections open connections; further ones get 503 and are closed
- * @param idleTimeoutMs how long a connection without a request stays open
+ * @param idleTimeoutMs how long a connection without a request stays open, and how long a client
+ *     may take nothing of the answers that wait for it
  * @param requestTimeoutMs how long a whole request may take to arrive, from its first byte
  * @param maxInitialLineBytes longest request line
  * @param maxHeaderBytes all header fields of a request together
@@ -70,7 +71,8 @@ public record HttpEdgeOptions(
             "ms",
             100,
             3_600_000,
-            "how long a connection without a request stays open");
+            "how long a connection without a request stays open, and how long a client may take"
+                    + " nothing of the answers that wait for it; all of them: within 4 times that");
 
     private static final Setting<Integer> REQUEST_TIMEOUT_MS = Setting.ofInt(
             "RINGLEDGER_HTTP_REQUEST_TIMEOUT_MS",

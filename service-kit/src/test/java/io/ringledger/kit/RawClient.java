@@ -34,6 +34,18 @@ public final class RawClient implements AutoCloseable {
 
     /** Connects to a port of this machine. */
     public RawClient(final int port) throws IOException {
+        this(port, 0);
+    }
+
+    /**
+     * Connects to a port of this machine.
+     *
+     * @param receiveBytes what the kernel keeps of unread answers; 0: as it likes
+     */
+    public RawClient(final int port, final int receiveBytes) throws IOException {
+        if (receiveBytes > 0) {
+            socket.setReceiveBufferSize(receiveBytes);
+        }
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
         socket.setSoTimeout(15_000);
         socket.setTcpNoDelay(true);
@@ -80,6 +92,15 @@ public final class RawClient implements AutoCloseable {
             }
         } catch (final SocketException e) {
             assertThat(e).hasMessageContaining("reset");
+        }
+    }
+
+    /** Reads up to so many bytes; less than 0 once the server has closed. */
+    public int read(final byte[] into) throws IOException {
+        try {
+            return in.read(into);
+        } catch (final SocketException e) {
+            return -1;
         }
     }
 

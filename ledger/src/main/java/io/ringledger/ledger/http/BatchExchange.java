@@ -1,5 +1,6 @@
 package io.ringledger.ledger.http;
 
+import io.ringledger.kit.HttpBody;
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.kit.ProblemException;
@@ -22,9 +23,14 @@ import java.util.List;
  * every slice of work:
  *
  * <pre>
- *   body ─▶ decode in slices ─▶ publish in slices ─▶ wait for every outcome ─▶ render in slices
- *              │ invalid: 400, nothing published       │ deadline: outcome_unknown for the rest
+ *   body ─▶ slot ─▶ decode in slices ─▶ publish in slices ─▶ wait for every outcome ─▶ render in slices
+ *     │       │        │ invalid: 400, nothing published       │ deadline: unknown for the rest
+ *     └───────┴─ full: 503
  * </pre>
+ *
+ * <p>While it is received and decoded it counts by its bytes, so that slow senders of little keep
+ * nobody out. The slot, of which there are few, it has from when it is whole until the client has
+ * taken the answer, or is gone.
  */
 final class BatchExchange extends Exchange implements Handler<Buffer> {
     private static final Logger LOG = LoggerFactory.getLogger(BatchExchange.class);
@@ -56,15 +62,61 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     private int awaited;
     private boolean published;
 
+    /** Bytes of the body that are counted. */
+    private int countedBytes;
+
+    private boolean hasSlot;
+
+    /** The answer has been handed over; the slot stays taken until it is written. */
+    private boolean answered;
+
     BatchExchange(
             final CommandGateway gateway, final EventLoop loop, final HttpServerRequest request) {
         super(loop, request);
         this.gateway = gateway;
     }
 
+    /** Begins to take the body. */
+    void receive() {
+        // Called once, when the answer is handed over or the client has gone before.
+        request.response().endHandler(ended -> {
+            forgetBody();
+            if (!answered) {
+                leaveSlot();
+            }
+        });
+        HttpBody.collectWithin(request, gateway.options().maxBatchBodyBytes(), this::hasRoom, this);
+    }
+
+    private boolean hasRoom(final int bytes) {
+        if (!gateway.batchBytes().tryEnter(bytes)) {
+            gateway.metrics().problem(ProblemCode.OVERLOADED);
+            return false;
+        }
+        countedBytes += bytes;
+        return true;
+    }
+
+    private void forgetBody() {
+        gateway.batchBytes().leave(countedBytes);
+        countedBytes = 0;
+    }
+
+    private void leaveSlot() {
+        if (hasSlot) {
+            hasSlot = false;
+            gateway.batches().leave(1);
+        }
+    }
+
     /** Takes the whole body. */
     @Override
     public void handle(final Buffer body) {
+        if (!gateway.batches().tryEnter(1)) {
+            gateway.refuse(request, CommandGateway.TOO_MANY_BATCHES);
+            return;
+        }
+        hasSlot = true;
         try {
             decode(new BatchDecoder(body.getBytes()));
         } catch (final ProblemException e) {
@@ -89,6 +141,7 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     }
 
     private void beginToPublish(final List<Command> decoded) {
+        forgetBody();
         if (!gateway.commands().tryEnter(decoded.size())) {
             gateway.refuse(request, CommandGateway.OVERLOADED);
             return;
@@ -138,7 +191,7 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     }
 
     @Override
-    public void onOutcome(final int index, final Outcome outcome) {
+    void decided(final int index, final Outcome outcome) {
         gateway.commands().leave(1);
         awaited--;
         if (!isWaiting) {
@@ -193,10 +246,12 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
             gateway.metrics().abandoned();
             return;
         }
+        answered = true;
         request.response()
                 .setStatusCode(200)
                 .putHeader(HttpHeaders.CONTENT_TYPE, CommandExchange.JSON)
-                .end(body);
+                .end(body)
+                .onComplete(written -> leaveSlot());
     }
 
     private void renderResult(final AnswerBuffer out, final int index) {

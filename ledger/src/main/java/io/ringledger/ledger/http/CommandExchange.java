@@ -83,7 +83,7 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
     }
 
     @Override
-    public void onOutcome(final int index, final Outcome outcome) {
+    void decided(final int index, final Outcome outcome) {
         gateway.commands().leave(1);
         if (!loop.remove(this)) {
             return;

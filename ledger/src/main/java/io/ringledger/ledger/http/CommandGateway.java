@@ -18,6 +18,9 @@ final class CommandGateway {
             "the outcome did not become durable in time; the same request with the same"
                     + " Idempotency-Key will give it");
 
+    static final Problem TOO_MANY_BATCHES =
+            Problem.of(ProblemCode.OVERLOADED, "too many batches are in flight");
+
     private static final Problem NO_OWNER = Problem.of(
             ProblemCode.NO_OWNER, "nobody takes commands for this account at the moment");
 
@@ -25,6 +28,7 @@ final class CommandGateway {
     private final CommandHttpOptions options;
     private final Gate commands;
     private final Gate batches;
+    private final Gate batchBytes;
     private final CommandMetrics metrics;
 
     private final FastThreadLocal<EventLoop> loops = new FastThreadLocal<>() {
@@ -42,7 +46,8 @@ final class CommandGateway {
         this.options = options;
         commands = new Gate(options.maxCommandsInFlight());
         batches = new Gate(options.maxBatchesInFlight());
-        metrics = new CommandMetrics(registry, commands, batches);
+        batchBytes = new Gate(options.maxBatchBytes());
+        metrics = new CommandMetrics(registry, commands, batches, batchBytes);
     }
 
     /** Why a partition takes no commands, as an answer. */
@@ -72,9 +77,14 @@ final class CommandGateway {
         return commands;
     }
 
-    /** Batches that have begun and have no answer. */
+    /** Batches that are whole and whose answer is not on its way to the client yet. */
     Gate batches() {
         return batches;
+    }
+
+    /** Bytes of batches that are being received or decoded. */
+    Gate batchBytes() {
+        return batchBytes;
     }
 
     CommandMetrics metrics() {

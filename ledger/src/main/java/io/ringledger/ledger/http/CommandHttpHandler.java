@@ -80,20 +80,14 @@ public final class CommandHttpHandler implements Handler<HttpServerRequest> {
         if (refusal == null) {
             refusal = RequestHead.contentProblem(request);
         }
-        if (refusal == null && !gateway.batches().tryEnter(1)) {
-            refusal = Problem.of(ProblemCode.OVERLOADED, "too many batches are in flight");
+        if (refusal == null && gateway.batches().isFull()) {
+            refusal = CommandGateway.TOO_MANY_BATCHES;
         }
         if (refusal != null) {
             refuse(request, refusal);
             return;
         }
-        // Called once, when the answer has been written or the client has gone.
-        request.response().endHandler(ended -> gateway.batches().leave(1));
-        HttpBody.collect(
-                request,
-                gateway.options().maxBatchBodyBytes(),
-                null,
-                new BatchExchange(gateway, loop, request));
+        new BatchExchange(gateway, loop, request).receive();
     }
 
     private static @Nullable Problem targetProblem(

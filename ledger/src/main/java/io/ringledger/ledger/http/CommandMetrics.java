@@ -21,7 +21,11 @@ final class CommandMetrics {
     private final LongAdder abandoned = new LongAdder();
     private final Timer wait;
 
-    CommandMetrics(final MeterRegistry registry, final Gate commands, final Gate batches) {
+    CommandMetrics(
+            final MeterRegistry registry,
+            final Gate commands,
+            final Gate batches,
+            final Gate batchBytes) {
         for (final ProblemCode code : ProblemCode.values()) {
             problems.put(code, counter(registry, code.wireName()));
         }
@@ -47,6 +51,7 @@ final class CommandMetrics {
                 .register(registry);
         gauge(registry, "ringledger.http.commands.in.flight", commands);
         gauge(registry, "ringledger.http.batches.in.flight", batches);
+        gauge(registry, "ringledger.http.batch.bytes", batchBytes);
     }
 
     void problem(final ProblemCode code) {

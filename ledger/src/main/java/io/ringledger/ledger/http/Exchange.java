@@ -1,15 +1,20 @@
 package io.ringledger.ledger.http;
 
+import io.ringledger.model.Outcome;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request that waits for outcomes, as a link of its event loop's list of those. Used by that
  * event loop only.
  */
 abstract class Exchange implements CommandReply {
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
     final EventLoop loop;
     final HttpServerRequest request;
 
@@ -32,6 +37,25 @@ abstract class Exchange implements CommandReply {
     public final Context context() {
         return loop.context();
     }
+
+    /**
+     * Answers. A fault closes the client's connection: what it asked for may be recorded, and with
+     * the same key it learns that from a new connection.
+     */
+    @Override
+    public final void onOutcome(final int index, final Outcome outcome) {
+        try {
+            decided(index, outcome);
+        } catch (final RuntimeException e) {
+            LOG.error("cannot answer: index={}, sequence={}", index, outcome.sequence(), e);
+            request.connection()
+                    .close()
+                    .onFailure(failure -> LOG.debug("connection failed", failure));
+        }
+    }
+
+    /** Takes one outcome, which is only valid during the call. */
+    abstract void decided(int index, Outcome outcome);
 
     /** The time to wait is over; the exchange has left the list. */
     abstract void onDeadline();

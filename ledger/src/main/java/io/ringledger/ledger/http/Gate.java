@@ -26,6 +26,11 @@ final class Gate {
         }
     }
 
+    /** True if not even one would be let in, just now. */
+    boolean isFull() {
+        return inside.get() >= limit;
+    }
+
     int inside() {
         return inside.get();
     }

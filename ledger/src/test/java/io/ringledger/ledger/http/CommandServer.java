@@ -25,6 +25,7 @@ final class CommandServer {
     static final int MAX_BODY = 16_384;
     static final int MAX_BATCH_BODY = 4 * 1024 * 1024;
     static final int MAX_BATCHES = 3;
+    static final int MAX_BATCH_BYTES = MAX_BATCH_BODY + 100_000;
 
     final FakeIngress ingress = new FakeIngress(3);
     private final Vertx vertx = Vertx.vertx();
@@ -38,6 +39,15 @@ final class CommandServer {
 
     CommandServer(final int answerTimeoutMs, final int maxCommands, final int requestTimeoutMs)
             throws Exception {
+        this(answerTimeoutMs, maxCommands, requestTimeoutMs, 30_000);
+    }
+
+    CommandServer(
+            final int answerTimeoutMs,
+            final int maxCommands,
+            final int requestTimeoutMs,
+            final int idleTimeoutMs)
+            throws Exception {
         vertx.exceptionHandler(thrown::add);
         final HttpEdgeOptions options = new HttpEdgeOptions(
                 "127.0.0.1",
@@ -45,7 +55,7 @@ final class CommandServer {
                 2,
                 128,
                 1_000,
-                30_000,
+                idleTimeoutMs,
                 requestTimeoutMs,
                 2_048,
                 8_192,
@@ -54,7 +64,12 @@ final class CommandServer {
         final CommandHttpHandler handler = new CommandHttpHandler(
                 ingress,
                 new CommandHttpOptions(
-                        answerTimeoutMs, maxCommands, MAX_BATCHES, MAX_BODY, MAX_BATCH_BODY),
+                        answerTimeoutMs,
+                        maxCommands,
+                        MAX_BATCHES,
+                        MAX_BODY,
+                        MAX_BATCH_BODY,
+                        MAX_BATCH_BYTES),
                 metrics.registry());
         edge = Lifecycle.await(
                 HttpEdge.start(
@@ -67,6 +82,11 @@ final class CommandServer {
 
     RawClient connect() throws IOException {
         return new RawClient(edge.port());
+    }
+
+    /** A client whose kernel keeps hardly anything of what it does not read. */
+    RawClient connectWithLittleRoom() throws IOException {
+        return new RawClient(edge.port(), 16_384);
     }
 
     /** The value of a meter without tags, or with exactly these in the text form. */

@@ -26,6 +26,7 @@ final class FakeIngress implements CommandIngress {
     private boolean holding;
     private int room = Integer.MAX_VALUE;
     private String refusedKey = "";
+    private String spoiledKey = "";
     private @Nullable ProblemCode closed;
 
     FakeIngress(final int partitions) {
@@ -51,8 +52,10 @@ final class FakeIngress implements CommandIngress {
         batch.clear();
         final Outcome outcome = new Outcome();
         models[partition].submit(command, NOW_MS, batch, outcome);
+        // No batch has a place for this one.
+        final int place = command.key().equals(spoiledKey) ? -1 : index;
         final Runnable answer =
-                () -> reply.context().runOnContext(v -> reply.onOutcome(index, outcome));
+                () -> reply.context().runOnContext(v -> reply.onOutcome(place, outcome));
         if (holding) {
             held.add(answer);
         } else {
@@ -90,6 +93,11 @@ final class FakeIngress implements CommandIngress {
     /** Is full whenever a command with this key comes. */
     synchronized void refuse(final String key) {
         refusedKey = key;
+    }
+
+    /** Gives the command of a batch with this key an outcome that cannot be answered. */
+    synchronized void spoil(final String key) {
+        spoiledKey = key;
     }
 
     synchronized void close(final @Nullable ProblemCode code) {
