@@ -37,6 +37,12 @@ final class BankReplayTest {
         assertThat(first.balanceSumMinor()).isEqualTo(Stacks.BANK_SUM);
         assertThat(first.maxBankDifferenceMinor()).isLessThanOrEqualTo(80);
 
+        System.out.printf(
+                "bytes an event in the log: %.1f, events a frame: %.1f%n",
+                metric("ringledger_frame_record_bytes_sum") / metric("ringledger_events_appended_total"),
+                metric("ringledger_events_appended_total")
+                        / metric("ringledger_frame_record_bytes_count"));
+
         final ReplaySummary second = replay("limit-", Stacks.BANK_LIMIT);
         Stacks.print("bank replay, second time", second);
         assertThat(second.isReplayedAsAWhole()).isTrue();
@@ -55,6 +61,20 @@ final class BankReplayTest {
         assertThat(summary.refusedTransactionIds())
                 .containsExactlyInAnyOrderElementsOf(oracle.refusedTransactionIds());
         assertThat(summary.balanceSumMinor()).isEqualTo(oracle.balanceSumMinor());
+    }
+
+    /** Sum of a meter over the partitions. */
+    private static double metric(final String name) throws Exception {
+        try (Api api = new Api(stack.url())) {
+            final double sum = api.get("/metrics")
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith(name + "{"))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                    .sum();
+            assertThat(sum).as(name).isPositive();
+            return sum;
+        }
     }
 
     private static ReplaySummary replay(final String prefix, final long limit) throws Exception {
