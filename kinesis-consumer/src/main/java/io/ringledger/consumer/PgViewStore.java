@@ -41,6 +41,8 @@ final class PgViewStore implements ViewStore, AutoCloseable {
         this.options = new PgConnectOptions(options).setCachePreparedStatements(true);
         this.options.addProperty("application_name", "ringledger-projector");
         ViewStatements.PLANNER.forEach(this.options::addProperty);
+        // A statement that nobody waits for any more must not go on and pile up in the server.
+        this.options.addProperty("statement_timeout", Long.toString(timeoutMs));
         this.timeoutMs = timeoutMs;
     }
 
