@@ -39,7 +39,8 @@ final class BankReplayTest {
 
         System.out.printf(
                 "bytes an event in the log: %.1f, events a frame: %.1f%n",
-                metric("ringledger_frame_record_bytes_sum") / metric("ringledger_events_appended_total"),
+                metric("ringledger_frame_record_bytes_sum")
+                        / metric("ringledger_events_appended_total"),
                 metric("ringledger_events_appended_total")
                         / metric("ringledger_frame_record_bytes_count"));
 
