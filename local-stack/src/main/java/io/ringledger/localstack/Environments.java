@@ -40,8 +40,6 @@ final class Environments {
         final Map<String, String> environment = postgres(ground.postgres());
         environment.put("RINGLEDGER_HTTP_HOST", LOOPBACK);
         environment.put("RINGLEDGER_HTTP_PORT", Integer.toString(port));
-        // AWS allows five reads a second of a shard; the emulator has no such limit.
-        environment.put("RINGLEDGER_PROJECTOR_POLL_INTERVAL_MS", "20");
         environment.put("RINGLEDGER_STREAM", Ground.NAME);
         environment.put("RINGLEDGER_PARTITIONS", Integer.toString(options.partitions()));
         environment.put(
