@@ -20,9 +20,10 @@ import java.util.concurrent.TimeUnit;
                         + " could be read back. Keeps nothing once stopped.",
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:stopped by a signal",
             "1:the stack could not be started, or has stopped on a contradiction",
-            "2:the arguments are wrong"
+            "2:the arguments are wrong",
+            "130:stopped by Ctrl-C",
+            "143:stopped by SIGTERM"
         })
 public final class StackMain implements Callable<Integer> {
     /** Ten seconds are promised; what does not end by itself is ended. */
