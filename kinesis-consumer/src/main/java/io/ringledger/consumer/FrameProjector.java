@@ -6,18 +6,16 @@ import io.ringledger.model.event.CreditLimitChangedDecoder;
 import io.ringledger.model.event.Flag;
 import io.ringledger.model.event.TransactionPostedDecoder;
 import io.ringledger.model.event.TransactionType;
+import io.ringledger.model.frame.EpochMarker;
 import io.ringledger.model.frame.EventHandler;
 import io.ringledger.model.frame.FrameChain;
 import io.ringledger.model.frame.FrameException;
-import io.ringledger.model.frame.FrameFormat;
 import io.ringledger.model.frame.FrameHeader;
 import io.ringledger.model.frame.FrameReader;
 
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,7 +27,9 @@ import java.util.TreeMap;
  * ({@link #committed}) or makes it forget ({@link #forget}).
  *
  * <p>A shard may carry several partitions; each is on its own. A frame whose number was seen is
- * dropped. Whatever else does not follow is a {@link ContradictionException}: it is never skipped.
+ * dropped, and one whose owner had been replaced when it landed. The epoch of a marker goes into the
+ * views before anything is read after it for good: otherwise whoever goes on from there would take
+ * such a frame for the next one. Whatever else does not follow is a {@link ContradictionException}: it is never skipped.
  * After one the batches are unusable and only {@link #forget} is allowed. Not thread-safe; holds
  * native memory, so close it.
  */
@@ -38,8 +38,12 @@ public final class FrameProjector implements AutoCloseable {
     public enum Folded {
         /** It is in the batch of its partition. */
         ADDED,
-        /** Its frame was seen before. */
-        DUPLICATE
+        /** Its frame or marker was seen before. */
+        DUPLICATE,
+        /** Its owner had been replaced when it landed: dropped, it never happened. */
+        FENCED,
+        /** A new ownership begins; the batch, maybe without frames, carries its epoch. */
+        MARKER
     }
 
     /** Where one partition stands, the open batch included. */
@@ -57,8 +61,8 @@ public final class FrameProjector implements AutoCloseable {
     private final FrameReader reader = new FrameReader();
     private final Folding folding = new Folding();
     private final Map<Integer, Partition> known = new TreeMap<>();
-    private byte[] record = new byte[0];
     private @Nullable FrameHeader header;
+    private @Nullable EpochMarker marker;
 
     /** A projector of a ledger of so many partitions; it knows none of them yet. */
     public FrameProjector(final int partitions) {
@@ -73,21 +77,30 @@ public final class FrameProjector implements AutoCloseable {
      */
     public int open(final byte[] record) {
         header = null;
-        final FrameHeader opened;
+        marker = null;
         try {
-            opened = reader.open(record);
+            if (EpochMarker.isMarker(record)) {
+                final EpochMarker opened = EpochMarker.read(record);
+                requirePartitions(opened.partitions(), opened);
+                marker = opened;
+                return opened.partition();
+            }
+            final FrameHeader opened = reader.open(record);
+            requirePartitions(opened.partitions(), opened);
+            header = opened;
+            return opened.partition();
         } catch (final FrameException e) {
             throw contradiction(e);
         }
-        if (opened.partitions() != partitions) {
+    }
+
+    private void requirePartitions(final int found, final Record opened) {
+        if (found != partitions) {
             throw new ContradictionException(
                     HaltReason.WRONG_PARTITION,
-                    "frame of a ledger of another number of partitions: " + opened + ", partitions="
-                            + partitions);
+                    "record of a ledger of another number of partitions: " + opened
+                            + ", partitions=" + partitions);
         }
-        this.record = record;
-        header = opened;
-        return opened.partition();
     }
 
     /** Whether the partition was resumed and not forgotten since. */
@@ -112,21 +125,39 @@ public final class FrameProjector implements AutoCloseable {
     }
 
     /**
-     * Adds the open frame to the batch of its partition, unless it was seen before.
+     * Adds the open record to the batch of its partition, unless it is to be dropped.
      *
      * @throws ContradictionException if it does not follow
      */
     public Folded fold() {
+        final EpochMarker openMarker = marker;
+        if (openMarker != null) {
+            marker = null;
+            return fold(openMarker);
+        }
         final FrameHeader opened = header;
         if (opened == null) {
-            throw new IllegalStateException("no frame is open");
+            throw new IllegalStateException("no record is open");
         }
         header = null;
+        return fold(opened);
+    }
+
+    private Folded fold(final EpochMarker opened) {
+        final Partition partition = partition(opened.partition());
+        if (!partition.chain.passMarker(opened)) {
+            return Folded.DUPLICATE;
+        }
+        partition.batch.raiseEpoch(opened.epoch());
+        return Folded.MARKER;
+    }
+
+    private Folded fold(final FrameHeader opened) {
         final Partition partition = partition(opened.partition());
         try {
-            if (partition.chain.judge(reader, opened) == FrameChain.Verdict.SEEN) {
-                requireSameFrame(partition.chain, opened);
-                return Folded.DUPLICATE;
+            final FrameChain.Verdict verdict = partition.chain.judge(reader, opened);
+            if (verdict != FrameChain.Verdict.NEXT) {
+                return verdict == FrameChain.Verdict.SEEN ? Folded.DUPLICATE : Folded.FENCED;
             }
             folding.batch = partition.batch;
             reader.readEvents(folding);
@@ -149,30 +180,15 @@ public final class FrameProjector implements AutoCloseable {
         return Folded.ADDED;
     }
 
-    /** The last frame's hash is known: the same number with other bytes means that the log forked. */
-    private void requireSameFrame(final FrameChain chain, final FrameHeader opened) {
-        if (opened.frameNumber() != chain.frameNumber()) {
-            return;
-        }
-        final byte[] hash = FrameFormat.hashOf(record);
-        if (!Arrays.equals(hash, chain.hash())) {
-            throw new ContradictionException(
-                    HaltReason.FORKED_LOG,
-                    "two frames of one number: " + opened + ", hash="
-                            + HexFormat.of().formatHex(hash) + ", seen="
-                            + HexFormat.of().formatHex(chain.hash()));
-        }
-    }
-
     /** The open batch of a partition; it may be empty. */
     public ViewBatch batch(final int partition) {
         return partition(partition).batch;
     }
 
-    /** The partitions whose batch holds frames, in order. */
+    /** The partitions whose batch moves the views, if only their epoch, in order. */
     public List<Integer> pending() {
         return known.entrySet().stream()
-                .filter(e -> e.getValue().batch.frames() > 0)
+                .filter(e -> e.getValue().batch.isMoving())
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -187,6 +203,7 @@ public final class FrameProjector implements AutoCloseable {
     public void forget() {
         known.clear();
         header = null;
+        marker = null;
     }
 
     private Partition partition(final int partition) {
@@ -203,6 +220,7 @@ public final class FrameProjector implements AutoCloseable {
             case UNKNOWN_VERSION -> HaltReason.UNKNOWN_VERSION;
             case DAMAGED -> HaltReason.DAMAGED_FRAME;
             case OUT_OF_ORDER -> HaltReason.OUT_OF_ORDER;
+            case FORKED -> HaltReason.FORKED_LOG;
         };
         return new ContradictionException(reason, String.valueOf(e.getMessage()), e);
     }

@@ -8,7 +8,7 @@ public enum HaltReason {
     UNKNOWN_VERSION,
     /** A frame whose bytes have changed or are cut short. */
     DAMAGED_FRAME,
-    /** A whole frame that does not follow the one before: a gap, a broken chain, an older epoch. */
+    /** A whole frame that does not follow the one before: a gap, a broken chain. */
     OUT_OF_ORDER,
     /** The frame is of another ledger: another number of partitions, or a partition without a view. */
     WRONG_PARTITION,

@@ -21,7 +21,7 @@ public final class Progress {
      * @param partition the partition, from 0
      * @param frame the number of the last frame in the views; 0: none yet
      * @param sequence the number of the last event in the views; 0: none yet
-     * @param epoch the epoch that wrote the last frame
+     * @param epoch the highest epoch that was announced by a marker or wrote a frame
      * @param recordedAtMs the ledger time of the last event, in ms since 1970
      * @param frameHash the SHA-256 of the last frame, all zero before the first
      */
@@ -54,6 +54,11 @@ public final class Progress {
         return new Progress(partition, 0, 0, 0, 0, new byte[HASH_BYTES]);
     }
 
+    /** The same place, with a higher fence. */
+    Progress withEpoch(final long raised) {
+        return new Progress(partition, frame, sequence, raised, recordedAtMs, frameHash);
+    }
+
     /** The partition, from 0. */
     public int partition() {
         return partition;
@@ -69,7 +74,7 @@ public final class Progress {
         return sequence;
     }
 
-    /** The epoch that wrote the last frame. */
+    /** The fence: frames of a lower epoch that come later are dropped. */
     public long epoch() {
         return epoch;
     }

@@ -84,8 +84,10 @@ public final class Projection implements AutoCloseable {
             if (!projector.isKnown(partition)) {
                 projector.resume(store.load(partition));
             }
-            if (projector.fold() == FrameProjector.Folded.DUPLICATE) {
-                listener.duplicate(partition);
+            switch (projector.fold()) {
+                case DUPLICATE -> listener.duplicate(partition);
+                case FENCED -> listener.fenced(partition);
+                case ADDED, MARKER -> {}
             }
             return partition;
         } catch (final ContradictionException e) {

@@ -10,4 +10,7 @@ public interface ProjectionListener {
 
     /** A frame was seen before and dropped. */
     void duplicate(int partition);
+
+    /** A frame that a replaced owner wrote was dropped. */
+    void fenced(int partition);
 }

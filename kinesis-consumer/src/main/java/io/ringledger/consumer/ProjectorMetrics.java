@@ -28,6 +28,7 @@ final class ProjectorMetrics implements ProjectionListener {
     private final Timer lag;
     private final Map<Integer, AtomicLong> positions = new ConcurrentHashMap<>();
     private final Map<Integer, Counter> duplicates = new ConcurrentHashMap<>();
+    private final Map<Integer, Counter> fenced = new ConcurrentHashMap<>();
 
     /**
      * @param clockMs the time of day, which the lag compares with the ledger's time
@@ -77,9 +78,11 @@ final class ProjectorMetrics implements ProjectionListener {
         frames.increment(batch.frames());
         batchEvents.record(batch.events());
         commit.record(tookNs, TimeUnit.NANOSECONDS);
-        lag.record(
-                Math.max(0, clockMs.getAsLong() - batch.oldestRecordedAtMs()),
-                TimeUnit.MILLISECONDS);
+        if (batch.frames() > 0) {
+            lag.record(
+                    Math.max(0, clockMs.getAsLong() - batch.oldestRecordedAtMs()),
+                    TimeUnit.MILLISECONDS);
+        }
         position(batch.to().partition()).set(batch.to().sequence());
     }
 
@@ -90,11 +93,23 @@ final class ProjectorMetrics implements ProjectionListener {
 
     @Override
     public void duplicate(final int partition) {
-        duplicates
-                .computeIfAbsent(
+        dropped(duplicates, "duplicates", "Records dropped because they had been seen", partition);
+    }
+
+    @Override
+    public void fenced(final int partition) {
+        dropped(fenced, "fenced", "Frames dropped: their owner had been replaced", partition);
+    }
+
+    private void dropped(
+            final Map<Integer, Counter> counters,
+            final String name,
+            final String description,
+            final int partition) {
+        counters.computeIfAbsent(
                         partition,
-                        p -> Counter.builder(PREFIX + "duplicates")
-                                .description("Frames dropped because they had been seen")
+                        p -> Counter.builder(PREFIX + name)
+                                .description(description)
                                 .tag("partition", Integer.toString(p))
                                 .register(registry))
                 .increment();

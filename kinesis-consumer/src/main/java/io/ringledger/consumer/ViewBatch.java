@@ -150,6 +150,20 @@ public final class ViewBatch {
         frames++;
     }
 
+    /** A new ownership begins after the last frame. */
+    void raiseEpoch(final long epoch) {
+        if (epoch <= to.epoch()) {
+            throw new IllegalArgumentException(
+                    "epoch does not grow: epoch=" + epoch + ", before=[" + to + "]");
+        }
+        to = to.withEpoch(epoch);
+    }
+
+    /** Whether the views stand elsewhere once the batch is in, if only in their epoch. */
+    public boolean isMoving() {
+        return frames > 0 || to.epoch() != from.progress().epoch();
+    }
+
     private AccountChange change(final int accountNumber) {
         AccountChange change = accounts.get(accountNumber);
         if (change == null) {

@@ -41,7 +41,7 @@ final class ViewStatements {
             WITH cas AS (
                 UPDATE ledger_view.progress
                 SET frame = $3, sequence = $4, epoch = $5, recorded_at_ms = $6, frame_hash = $7
-                WHERE partition = $1 AND frame = $2
+                WHERE partition = $1 AND frame = $2 AND epoch <= $5
                 RETURNING partition),
             new_entries AS (
                 INSERT INTO ledger_view.entries (partition, account_number, sequence, type, amount,

@@ -60,7 +60,9 @@ final class MemoryViewStore implements ViewStore {
         beforeCommit = () -> {};
         action.run();
         final int partition = batch.to().partition();
-        if (load(partition).progress().frame() != batch.from().progress().frame()) {
+        final Progress stands = load(partition).progress();
+        if (stands.frame() != batch.from().progress().frame()
+                || stands.epoch() > batch.to().epoch()) {
             return false;
         }
         views.put(partition, batch.toView());

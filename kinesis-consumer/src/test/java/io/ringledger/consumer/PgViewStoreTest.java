@@ -293,5 +293,8 @@ class PgViewStoreTest {
 
         @Override
         public void duplicate(final int partition) {}
+
+        @Override
+        public void fenced(final int partition) {}
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.ringledger.model.frame.EpochMarker;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,16 +163,47 @@ class ProjectionTest {
     }
 
     @Test
-    void shouldHaltWhereAnEarlierEpochGoesOn() {
-        log.epoch(3);
+    void shouldDropWhatAReplacedOwnerStillWrote() {
         final List<LogRecord> records = new ArrayList<>(log.randomFrames(2, 10, 5));
+        final LogRecord zombie;
+        try (TestLog old = new TestLog(0, 2, 42)) {
+            zombie = old.randomFrames(3, 10, 5).getLast();
+        }
         log.epoch(2);
+        records.add(marker(2));
+        records.add(zombie);
         records.addAll(log.randomFrames(1, 10, 5));
+        records.add(zombie);
+        records.add(marker(2));
 
-        assertThatThrownBy(() -> projection.project(records))
-                .isInstanceOf(HaltException.class)
-                .hasMessageContaining("epoch");
-        assertThat(store.load(0).progress().epoch()).isEqualTo(3);
+        projection.project(records);
+
+        assertIn(log, 0);
+        assertThat(store.load(0).progress().epoch()).isEqualTo(2);
+        assertThat(listener.fenced).isEqualTo(1);
+        assertThat(listener.duplicates).isEqualTo(2);
+    }
+
+    /** Another worker goes on behind the marker and never sees it: its epoch must be in the views. */
+    @Test
+    void shouldKeepTheEpochOfAMarkerAsSoonAsItIsRead() {
+        final List<LogRecord> records = log.randomFrames(2, 10, 5);
+        final LogRecord zombie = log.randomFrames(1, 10, 5).getFirst();
+        projection.project(records);
+        projection.project(List.of(marker(2)));
+
+        final Events after = new Events();
+        try (Projection successor = new Projection(2, store, 1_000, after)) {
+            successor.project(List.of(zombie));
+        }
+
+        assertThat(after.fenced).isEqualTo(1);
+        assertThat(store.load(0).progress().frame()).isEqualTo(2);
+        assertThat(store.load(0).progress().epoch()).isEqualTo(2);
+    }
+
+    private static LogRecord marker(final long epoch) {
+        return new LogRecord(new EpochMarker(2, 0, epoch, 7, 7).toRecord(), "marker " + epoch);
     }
 
     private void assertIn(final TestLog expected, final int partition) {
@@ -231,6 +264,7 @@ class ProjectionTest {
         private int frames;
         private int misses;
         private int duplicates;
+        private int fenced;
 
         @Override
         public void committed(final ViewBatch batch, final long tookNs) {
@@ -246,6 +280,11 @@ class ProjectionTest {
         @Override
         public void duplicate(final int partition) {
             duplicates++;
+        }
+
+        @Override
+        public void fenced(final int partition) {
+            fenced++;
         }
     }
 }

@@ -111,5 +111,8 @@ final class ProjectorThroughput {
 
         @Override
         public void duplicate(final int partition) {}
+
+        @Override
+        public void fenced(final int partition) {}
     }
 }

@@ -7,9 +7,15 @@ import java.util.HexFormat;
 
 /**
  * Where a reader of one partition stands, and whether a frame is the next one: frame numbers and
- * sequences without gaps, each frame naming the hash of the one before. A frame that was seen is
- * dropped, since a retried append may land twice; anything else that does not follow stops the
- * reader. Not thread-safe.
+ * sequences without gaps, each frame naming the hash of the one before. Two kinds of frames are
+ * dropped: one that was seen, since a retried append may land twice, and one that an owner wrote
+ * after its successor's {@link EpochMarker} (design D5). Anything else that does not follow stops
+ * the reader.
+ *
+ * <p>The fence, {@link #epoch}, must be kept as durably as the place in the log: a reader that
+ * remembers a place after a marker and not its epoch would take a fenced frame for the next one.
+ *
+ * <p>Not thread-safe.
  */
 public final class FrameChain {
     /** What to do with a frame. */
@@ -17,7 +23,9 @@ public final class FrameChain {
         /** It follows: read it, then {@link FrameChain#advance}. */
         NEXT,
         /** It was seen before: drop it. */
-        SEEN
+        SEEN,
+        /** Its owner had been replaced when it landed: drop it, it never happened. */
+        FENCED
     }
 
     private final int partition;
@@ -57,7 +65,11 @@ public final class FrameChain {
         if (header.partition() != partition || header.partitions() != partitions) {
             throw outOfOrder("frame of another partition", header, partition + " of " + partitions);
         }
+        if (header.epoch() < epoch && header.frameNumber() > frameNumber) {
+            return Verdict.FENCED;
+        }
         if (header.frameNumber() <= frameNumber) {
+            requireSameFrame(reader, header);
             return Verdict.SEEN;
         }
         if (header.frameNumber() != frameNumber + 1) {
@@ -73,10 +85,46 @@ public final class FrameChain {
         if (header.firstSequence() != sequence + 1) {
             throw outOfOrder("gap in the sequences", header, "expected " + (sequence + 1));
         }
-        if (header.epoch() < epoch) {
-            throw outOfOrder("epoch went back", header, "was " + epoch);
-        }
         return Verdict.NEXT;
+    }
+
+    /**
+     * A retried append lands twice with the same bytes. What an owner of a lower epoch wrote under
+     * this number may differ: it landed after the marker and never happened.
+     */
+    private void requireSameFrame(final FrameReader reader, final FrameHeader header) {
+        final boolean isForked = header.epoch() > epoch
+                || (header.epoch() == epoch
+                        && header.frameNumber() == frameNumber
+                        && !Arrays.equals(reader.hash(), hash));
+        if (isForked) {
+            throw new FrameException(
+                    Reason.FORKED,
+                    "two owners wrote this frame, and one of them may have answered for it: "
+                            + header + ", epoch " + epoch + ", hash "
+                            + HexFormat.of().formatHex(reader.hash()) + ", seen "
+                            + HexFormat.of().formatHex(hash));
+        }
+    }
+
+    /**
+     * Steps over a marker.
+     *
+     * @return false if a later or the same ownership had begun before: nothing changes then
+     * @throws FrameException if it is of another partition
+     */
+    public boolean passMarker(final EpochMarker marker) {
+        if (marker.partition() != partition || marker.partitions() != partitions) {
+            throw new FrameException(
+                    Reason.OUT_OF_ORDER,
+                    "marker of another partition: " + marker + ", expected " + partition + " of "
+                            + partitions);
+        }
+        if (marker.epoch() <= epoch) {
+            return false;
+        }
+        epoch = marker.epoch();
+        return true;
     }
 
     /** Steps over the frame that the reader has open and that {@link #judge} called the next. */
@@ -88,6 +136,9 @@ public final class FrameChain {
     public void advance(final FrameHeader header, final byte[] recordHash) {
         if (header.frameNumber() != frameNumber + 1 || header.firstSequence() != sequence + 1) {
             throw outOfOrder("advanced over a gap", header, "expected " + (frameNumber + 1));
+        }
+        if (header.epoch() < epoch) {
+            throw outOfOrder("advanced over a fenced frame", header, "fence " + epoch);
         }
         frameNumber = header.frameNumber();
         sequence = header.lastSequence();
@@ -110,7 +161,7 @@ public final class FrameChain {
         return sequence;
     }
 
-    /** Epoch of the last frame. */
+    /** The fence: the highest epoch of the markers and frames that were passed. */
     public long epoch() {
         return epoch;
     }

@@ -16,7 +16,9 @@ public final class FrameException extends RuntimeException {
         /** A frame whose bytes have changed or are cut short. */
         DAMAGED,
         /** A whole frame that does not follow the one before. */
-        OUT_OF_ORDER
+        OUT_OF_ORDER,
+        /** Two different frames claim the same place in the log. */
+        FORKED
     }
 
     private final Reason reason;

@@ -116,14 +116,73 @@ class FrameChainTest {
     }
 
     @Test
-    void shouldStopWhenTheEpochGoesBackAndGoOnWhenItGrows() {
+    void shouldDropFramesOfALowerEpochAndGoOnWhenItGrows() {
         advance(0);
         final byte[] hash = FrameFormat.hashOf(records.get(0));
-        refuse(frame(PARTITION, PARTITIONS, EPOCH - 1, 2, 3, hash), "epoch went back");
+        assertThat(judge(frame(PARTITION, PARTITIONS, EPOCH - 1, 2, 3, hash)))
+                .isEqualTo(Verdict.FENCED);
         final byte[] later = frame(PARTITION, PARTITIONS, EPOCH + 2, 2, 3, hash);
         assertThat(judge(later)).isEqualTo(Verdict.NEXT);
         chain.advance(reader, reader.open(later));
         assertThat(chain.epoch()).isEqualTo(EPOCH + 2);
+    }
+
+    @Test
+    void shouldFenceWhatLandsAfterTheMarkerOfASuccessor() {
+        advance(0);
+        assertThat(chain.passMarker(marker(EPOCH + 1))).isTrue();
+        assertThat(chain.epoch()).isEqualTo(EPOCH + 1);
+        // The next number and a gap alike: a fenced frame proves nothing.
+        assertThat(judge(records.get(1))).isEqualTo(Verdict.FENCED);
+        assertThat(judge(records.get(2))).isEqualTo(Verdict.FENCED);
+        // Landed twice, before and after the marker.
+        assertThat(judge(records.get(0))).isEqualTo(Verdict.SEEN);
+
+        final byte[] hash = FrameFormat.hashOf(records.get(0));
+        log.at(HandWrittenLog.TIME + 1);
+        final byte[] successors = frame(PARTITION, PARTITIONS, EPOCH + 1, 2, 3, hash, 0x01);
+        chain.advance(reader, reader.open(successors));
+        // The old owner's frame of the same number comes last of all.
+        assertThat(judge(records.get(1))).isEqualTo(Verdict.SEEN);
+        assertThat(judge(successors)).isEqualTo(Verdict.SEEN);
+    }
+
+    @Test
+    void shouldIgnoreAMarkerThatComesTwiceOrLate() {
+        advance(0);
+        assertThat(chain.passMarker(marker(EPOCH + 3))).isTrue();
+        assertThat(chain.passMarker(marker(EPOCH + 3))).isFalse();
+        assertThat(chain.passMarker(marker(EPOCH + 1))).isFalse();
+        assertThat(chain.epoch()).isEqualTo(EPOCH + 3);
+        assertThat(chain.frameNumber()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldStopAtAMarkerOfAnotherPartition() {
+        assertThatThrownBy(() -> chain.passMarker(new EpochMarker(PARTITIONS, 1, 5, 0, 0)))
+                .isInstanceOf(FrameException.class)
+                .hasMessageContaining("marker of another partition");
+        assertThat(chain.epoch()).isZero();
+    }
+
+    @Test
+    void shouldStopAtAnotherFrameOfTheSameNumberAndEpoch() {
+        final byte[] fork = frame(PARTITION, PARTITIONS, EPOCH, 1, 1, FrameFormat.noHash(), 0x01);
+        final byte[] unannounced =
+                frame(PARTITION, PARTITIONS, EPOCH + 1, 1, 1, FrameFormat.noHash());
+        advance(0);
+        for (final byte[] record : List.of(fork, unannounced)) {
+            final FrameHeader header = reader.open(record);
+            assertThatThrownBy(() -> chain.judge(reader, header))
+                    .isInstanceOf(FrameException.class)
+                    .hasMessageContaining("two owners wrote this frame")
+                    .satisfies(e ->
+                            assertThat(((FrameException) e).reason()).isEqualTo(Reason.FORKED));
+        }
+    }
+
+    private static EpochMarker marker(final long epoch) {
+        return new EpochMarker(PARTITIONS, PARTITION, epoch, 1, 2);
     }
 
     @Test
