@@ -20,10 +20,9 @@ final class Environments {
         environment.put("RINGLEDGER_PARTITIONS", Integer.toString(options.partitions()));
         environment.put("RINGLEDGER_LEDGER_TABLE", Ground.NAME);
         environment.put("RINGLEDGER_CREATE_LEDGER_TABLE", "true");
+        environment.put("RINGLEDGER_KINESIS_ENDPOINT", ground.kinesisEndpoint().toString());
         environment.put(
-                "RINGLEDGER_KINESIS_ENDPOINT", ground.kinesis().endpoint().toString());
-        environment.put(
-                "RINGLEDGER_DYNAMODB_ENDPOINT", ground.dynamoDb().endpoint().toString());
+                "RINGLEDGER_DYNAMODB_ENDPOINT", ground.dynamoDbEndpoint().toString());
         environment.putAll(options.ledgerSettings());
         return environment;
     }
@@ -42,10 +41,9 @@ final class Environments {
         environment.put("RINGLEDGER_HTTP_PORT", Integer.toString(port));
         environment.put("RINGLEDGER_STREAM", Ground.NAME);
         environment.put("RINGLEDGER_PARTITIONS", Integer.toString(options.partitions()));
+        environment.put("RINGLEDGER_KINESIS_ENDPOINT", ground.kinesisEndpoint().toString());
         environment.put(
-                "RINGLEDGER_KINESIS_ENDPOINT", ground.kinesis().endpoint().toString());
-        environment.put(
-                "RINGLEDGER_DYNAMODB_ENDPOINT", ground.dynamoDb().endpoint().toString());
+                "RINGLEDGER_DYNAMODB_ENDPOINT", ground.dynamoDbEndpoint().toString());
         return environment;
     }
 

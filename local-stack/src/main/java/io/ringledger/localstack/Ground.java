@@ -4,12 +4,15 @@ import io.ringledger.emulators.DynamoDbLocal;
 import io.ringledger.emulators.KinesisLocal;
 import io.ringledger.emulators.LocalAws;
 import io.ringledger.emulators.PostgresLocal;
+import io.ringledger.localstack.faults.FaultProxies;
 
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -23,8 +26,13 @@ import java.util.concurrent.TimeUnit;
  * @param kinesis the emulator, a child process
  * @param dynamoDb the emulator, in this process
  * @param postgres a real server, a child process
+ * @param faults the proxies in front of the two emulators, if they were asked for
  */
-record Ground(KinesisLocal kinesis, DynamoDbLocal dynamoDb, PostgresLocal postgres)
+record Ground(
+        KinesisLocal kinesis,
+        DynamoDbLocal dynamoDb,
+        PostgresLocal postgres,
+        Optional<FaultProxies> faults)
         implements AutoCloseable {
     /** Name of the stream, and of the table of the ledger. */
     static final String NAME = "ringledger";
@@ -32,7 +40,8 @@ record Ground(KinesisLocal kinesis, DynamoDbLocal dynamoDb, PostgresLocal postgr
     private static final long STREAM_DEADLINE_NS = TimeUnit.SECONDS.toNanos(20);
     private static final long STREAM_POLL_MS = 20;
 
-    static Ground start(final int partitions, final Progress progress) throws Exception {
+    static Ground start(final StackOptions options, final Progress progress) throws Exception {
+        final int partitions = options.partitions();
         final List<AutoCloseable> started = new ArrayList<>();
         try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
             final Future<KinesisLocal> kinesis = executor.submit(() -> keep(
@@ -42,7 +51,14 @@ record Ground(KinesisLocal kinesis, DynamoDbLocal dynamoDb, PostgresLocal postgr
                     () -> progress.step("DynamoDB (DynamoDB Local)", DynamoDbLocal::start)));
             final Future<PostgresLocal> postgres = executor.submit(
                     () -> keep(started, () -> progress.step("Postgres 18", PostgresLocal::start)));
-            final Ground ground = new Ground(kinesis.get(), dynamoDb.get(), postgres.get());
+            final Optional<FaultProxies> faults = options.hasFaultProxies()
+                    ? Optional.of(keep(
+                            started,
+                            () -> FaultProxies.start(
+                                    kinesis.get().endpoint(), dynamoDb.get().endpoint())))
+                    : Optional.empty();
+            faults.ifPresent(proxies -> proxies.addresses().forEach(progress::say));
+            final Ground ground = new Ground(kinesis.get(), dynamoDb.get(), postgres.get(), faults);
             progress.step("stream of " + partitions + " shards", () -> {
                 ground.createStream(partitions);
                 return ground;
@@ -54,6 +70,16 @@ record Ground(KinesisLocal kinesis, DynamoDbLocal dynamoDb, PostgresLocal postgr
                     ? cause
                     : e;
         }
+    }
+
+    /** Where the services find Kinesis. */
+    URI kinesisEndpoint() {
+        return faults.map(proxies -> proxies.kinesis().endpoint()).orElse(kinesis.endpoint());
+    }
+
+    /** Where the services find DynamoDB. */
+    URI dynamoDbEndpoint() {
+        return faults.map(proxies -> proxies.dynamoDb().endpoint()).orElse(dynamoDb.endpoint());
     }
 
     private static <T extends AutoCloseable> T keep(
@@ -103,6 +129,7 @@ record Ground(KinesisLocal kinesis, DynamoDbLocal dynamoDb, PostgresLocal postgr
     @Override
     public void close() {
         final Thread stopPostgres = Thread.ofPlatform().start(postgres::close);
+        faults.ifPresent(FaultProxies::close);
         kinesis.close();
         dynamoDb.close();
         try {

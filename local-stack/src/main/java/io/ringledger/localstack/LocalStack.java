@@ -3,10 +3,12 @@ package io.ringledger.localstack;
 import io.ringledger.emulators.KinesisLocal;
 import io.ringledger.emulators.PostgresLocal;
 import io.ringledger.kit.Lifecycle;
+import io.ringledger.localstack.faults.FaultProxies;
 
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -42,8 +44,8 @@ public final class LocalStack implements AutoCloseable {
         System.setProperty("aws.region", "us-east-1");
         final Lifecycle lifecycle = new Lifecycle("local-stack", STOP_LIMIT_MS);
         try {
-            final Ground ground = lifecycle.start(
-                    "emulators", () -> Ground.start(options.partitions(), progress));
+            final Ground ground =
+                    lifecycle.start("emulators", () -> Ground.start(options, progress));
             final Services services = options.isSeparate()
                     ? SeparateServices.start(ground, options, lifecycle, progress, logs())
                     : InProcessServices.start(ground, options, lifecycle, progress, onFatal);
@@ -69,6 +71,11 @@ public final class LocalStack implements AutoCloseable {
     /** The Kinesis emulator, to be paused in a rehearsal. */
     public KinesisLocal kinesis() {
         return ground.kinesis();
+    }
+
+    /** The proxies that cause faults, if the stack was started with them. */
+    public Optional<FaultProxies> faultProxies() {
+        return ground.faults();
     }
 
     /** The database, to be stopped in a rehearsal. */

@@ -47,6 +47,13 @@ public final class StackMain implements Callable<Integer> {
                     + " is started again after some seconds")
     private boolean isSeparate;
 
+    @Option(
+            names = "--fault-proxies",
+            description =
+                    "put a proxy that causes faults in front of Kinesis and of DynamoDB; prints"
+                            + " the addresses that its faults are scripted at (docs/operating/faults.md)")
+    private boolean hasFaultProxies;
+
     private StackMain() {}
 
     /** Runs until a signal. */
@@ -59,7 +66,7 @@ public final class StackMain implements Callable<Integer> {
         final Progress progress = new Progress(System.out);
         final StackOptions options;
         try {
-            options = new StackOptions(port, partitions, isSeparate, Map.of());
+            options = new StackOptions(port, partitions, isSeparate, hasFaultProxies, Map.of());
         } catch (final IllegalArgumentException e) {
             System.err.println(e.getMessage());
             return CommandLine.ExitCode.USAGE;

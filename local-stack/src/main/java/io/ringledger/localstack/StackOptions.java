@@ -8,10 +8,15 @@ import java.util.Map;
  * @param port the public port on loopback; 0: any free one
  * @param partitions of the ledger, and shards of its stream
  * @param isSeparate true: each service in a process of its own
+ * @param hasFaultProxies true: a proxy that causes faults in front of each emulator of AWS
  * @param ledgerSettings settings of the write side that differ from their defaults
  */
 public record StackOptions(
-        int port, int partitions, boolean isSeparate, Map<String, String> ledgerSettings) {
+        int port,
+        int partitions,
+        boolean isSeparate,
+        boolean hasFaultProxies,
+        Map<String, String> ledgerSettings) {
     /** Most partitions that make sense on one machine. */
     public static final int MAX_PARTITIONS = 64;
 
@@ -26,11 +31,11 @@ public record StackOptions(
 
     /** Defaults in one process on a free port, for tests. */
     public static StackOptions inOneProcess(final int partitions) {
-        return new StackOptions(0, partitions, false, Map.of());
+        return new StackOptions(0, partitions, false, false, Map.of());
     }
 
     /** The same with three processes. */
     public static StackOptions inThreeProcesses(final int partitions) {
-        return new StackOptions(0, partitions, true, Map.of());
+        return new StackOptions(0, partitions, true, false, Map.of());
     }
 }
