@@ -1,5 +1,6 @@
 package io.ringledger.consumer;
 
+import io.ringledger.kit.Failpoints;
 import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.model.LedgerLimits;
@@ -201,6 +202,7 @@ public record ConsumerContext(
                 START_TIMEOUT_MS,
                 STOP_TIMEOUT_MS));
         all.addAll(PostgresSettings.declarations());
+        all.addAll(Failpoints.SETTINGS);
         return List.copyOf(all);
     }
 

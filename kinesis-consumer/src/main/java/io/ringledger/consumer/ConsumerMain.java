@@ -1,5 +1,6 @@
 package io.ringledger.consumer;
 
+import io.ringledger.kit.Failpoints;
 import io.ringledger.kit.Health;
 import io.ringledger.kit.HttpEdge;
 import io.ringledger.kit.HttpEdgeOptions;
@@ -46,6 +47,7 @@ public final class ConsumerMain {
         final List<Setting<?>> declared = new ArrayList<>(ConsumerContext.SETTINGS);
         declared.addAll(HttpEdgeOptions.SETTINGS);
         final Settings settings = Settings.read(System.getenv(), declared);
+        Failpoints.check(System.getenv());
         settings.lines().forEach(line -> LOG.info("{}: {}", NAME, line));
         final ConsumerContext context = ConsumerContext.from(settings);
 

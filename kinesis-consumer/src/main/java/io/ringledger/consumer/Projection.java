@@ -1,5 +1,8 @@
 package io.ringledger.consumer;
 
+import io.ringledger.kit.Failpoint;
+import io.ringledger.kit.Failpoints;
+
 import java.util.List;
 
 /**
@@ -101,7 +104,9 @@ public final class Projection implements AutoCloseable {
         final long startNs = System.nanoTime();
         final boolean isHit;
         try {
+            Failpoints.before(Failpoint.PROJECTION_COMMITTED);
             isHit = store.commit(batch);
+            Failpoints.after(Failpoint.PROJECTION_COMMITTED);
         } catch (final ContradictionException e) {
             // Which of the batch's records it is, only the values in the message can tell.
             throw new HaltException(

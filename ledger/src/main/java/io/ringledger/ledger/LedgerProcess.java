@@ -1,5 +1,6 @@
 package io.ringledger.ledger;
 
+import io.ringledger.kit.Failpoints;
 import io.ringledger.kit.Health;
 import io.ringledger.kit.HttpEdge;
 import io.ringledger.kit.HttpEdgeOptions;
@@ -44,6 +45,7 @@ public final class LedgerProcess implements AutoCloseable {
         final List<Setting<?>> all = new ArrayList<>(HttpEdgeOptions.SETTINGS);
         all.addAll(CommandHttpOptions.SETTINGS);
         all.addAll(LedgerContext.SETTINGS);
+        all.addAll(Failpoints.SETTINGS);
         return List.copyOf(all);
     }
 
@@ -66,6 +68,7 @@ public final class LedgerProcess implements AutoCloseable {
             final Map<String, String> environment, final Consumer<Throwable> onFatal)
             throws Exception {
         final Settings settings = Settings.read(environment, declarations());
+        Failpoints.check(environment);
         settings.lines().forEach(line -> LOG.info("{}", line));
         final HttpEdgeOptions http = HttpEdgeOptions.from(settings);
         final Lifecycle lifecycle = new Lifecycle("ledger", STOP_LIMIT_MS);

@@ -1,5 +1,7 @@
 package io.ringledger.ledger.http;
 
+import io.ringledger.kit.Failpoint;
+import io.ringledger.kit.Failpoints;
 import io.ringledger.kit.HttpBody;
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
@@ -129,10 +131,12 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
             return;
         }
         try {
+            Failpoints.before(Failpoint.DECODE);
             if (!decoder.decode(SLICE)) {
                 later(() -> decode(decoder));
                 return;
             }
+            Failpoints.after(Failpoint.DECODE);
         } catch (final ProblemException e) {
             gateway.refuse(request, e.problem());
             return;
@@ -247,11 +251,13 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
             return;
         }
         answered = true;
+        Failpoints.before(Failpoint.ANSWER_SENT);
         request.response()
                 .setStatusCode(200)
                 .putHeader(HttpHeaders.CONTENT_TYPE, CommandExchange.JSON)
                 .end(body)
                 .onComplete(written -> leaveSlot());
+        Failpoints.after(Failpoint.ANSWER_SENT);
     }
 
     private void renderResult(final AnswerBuffer out, final int index) {

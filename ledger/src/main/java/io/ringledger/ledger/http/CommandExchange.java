@@ -1,5 +1,7 @@
 package io.ringledger.ledger.http;
 
+import io.ringledger.kit.Failpoint;
+import io.ringledger.kit.Failpoints;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.kit.ProblemException;
 import io.ringledger.model.Command;
@@ -51,7 +53,9 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
     public void handle(final Buffer body) {
         final Command command = loop.command();
         try {
+            Failpoints.before(Failpoint.DECODE);
             loop.decoder().decode(route, accountId, key, body.getBytes(), command);
+            Failpoints.after(Failpoint.DECODE);
         } catch (final ProblemException e) {
             gateway.refuse(request, e.problem());
             return;
@@ -109,7 +113,9 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
         Answers.write(out, type, accountId, amount, reference, partition, outcome);
         response.setStatusCode(Answers.acceptedStatus(type));
         response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+        Failpoints.before(Failpoint.ANSWER_SENT);
         response.end(out.toBuffer());
+        Failpoints.after(Failpoint.ANSWER_SENT);
     }
 
     @Override

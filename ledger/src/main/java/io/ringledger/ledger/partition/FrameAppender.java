@@ -1,5 +1,7 @@
 package io.ringledger.ledger.partition;
 
+import io.ringledger.kit.Failpoint;
+import io.ringledger.kit.Failpoints;
 import io.ringledger.ledger.log.PartitionLog;
 import io.ringledger.ledger.ownership.Ownership;
 import io.ringledger.model.frame.FrameChain;
@@ -143,6 +145,7 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
             return;
         }
         attempts++;
+        Failpoints.before(Failpoint.APPEND_SENT);
         log.append(record, lastLogSequence, timeoutMs)
                 .whenComplete((logSequence, failure) -> execute(() -> {
                     if (failure == null) {
@@ -151,9 +154,11 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
                         retry(frame, record, failure);
                     }
                 }));
+        Failpoints.after(Failpoint.APPEND_SENT);
     }
 
     private void appended(final Frame frame, final byte[] record, final String logSequence) {
+        Failpoints.before(Failpoint.APPEND_RETURNED);
         if (attempts > 1) {
             LOG.info(
                     "append succeeded: partition={}, frame={}, attempts={}",
@@ -163,6 +168,7 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
         }
         lastLogSequence = logSequence;
         chain.advance(headerOf(frame, record), FrameFormat.hashOf(record));
+        Failpoints.after(Failpoint.APPEND_RETURNED);
         confirm(frame, record.length);
     }
 

@@ -1,5 +1,7 @@
 package io.ringledger.ledger.partition;
 
+import io.ringledger.kit.Failpoint;
+import io.ringledger.kit.Failpoints;
 import io.ringledger.ledger.http.CommandReply;
 import io.ringledger.model.AccountModel;
 import io.ringledger.model.Command;
@@ -94,7 +96,9 @@ final class PartitionWriter {
         if (frame == null || !frame.hasRoomFor(model.ledgerTimeMs(clockMs))) {
             throw new IllegalStateException("no room in the frame: partition=" + partition);
         }
+        Failpoints.before(Failpoint.APPLY);
         model.submit(command, clockMs, frame.batch(), frame.nextOutcome());
+        Failpoints.after(Failpoint.APPLY);
         frame.addReply(reply, index);
     }
 
