@@ -10,6 +10,9 @@ import io.ringledger.model.event.TransactionType;
 import io.ringledger.model.frame.EventBatch;
 import io.ringledger.model.frame.EventHandler;
 import io.ringledger.model.frame.EventReader;
+import io.ringledger.model.snapshot.SnapshotHeader;
+import io.ringledger.model.snapshot.StateInput;
+import io.ringledger.model.snapshot.StateOutput;
 
 /**
  * The accounts of one partition as a deterministic state machine: a command, a time and the next
@@ -123,6 +126,37 @@ public final class AccountModel implements EventHandler {
         return keys.size();
     }
 
+    /** Number of idempotency keys that have not expired, which is what a snapshot holds. */
+    public int unexpiredKeyCount() {
+        return keys.unexpiredCount(lastTimeMs);
+    }
+
+    /** How long, in ledger time, a key keeps its first outcome. */
+    public long idempotencyWindowMs() {
+        return keys.windowMs();
+    }
+
+    /** Writes everything that decides; what the header of a snapshot has is not repeated. */
+    public void writeState(final StateOutput output) {
+        accounts.write(output);
+        keys.write(output, lastTimeMs);
+    }
+
+    /**
+     * A model with the state that {@link #writeState} wrote.
+     *
+     * @throws InvariantViolation if the state is none that events could have made
+     */
+    public static AccountModel readState(final StateInput input, final ModelContext context) {
+        final SnapshotHeader header = input.header();
+        final AccountModel model = new AccountModel(context);
+        model.lastSequence = header.sequence();
+        model.lastTimeMs = header.lastTimeMs();
+        model.accounts.read(input, header.accounts());
+        model.keys.read(input, header.keys(), header.sequence(), header.lastTimeMs());
+        return model;
+    }
+
     /** SHA-256, in hexadecimal, over everything that decides. Slow: for checks, not for use. */
     public String stateHash() {
         final StateHash hash = new StateHash();
@@ -147,27 +181,18 @@ public final class AccountModel implements EventHandler {
      * its credit limit. Slow: for checks, not for use.
      */
     public void verify() {
-        for (int world = 0; world < accounts.count(); world++) {
-            if (accounts.isWorld(world)) {
-                verifyCurrency(world);
-            }
-        }
-    }
-
-    private void verifyCurrency(final int world) {
-        long sum = 0;
-        for (int number = 0; number < accounts.count(); number++) {
-            if (accounts.world(number) != world) {
-                continue;
-            }
-            sum += accounts.balance(number);
+        final long[] sums = new long[accounts.count()];
+        for (int number = 0; number < sums.length; number++) {
+            sums[accounts.world(number)] += accounts.balance(number);
             require(
-                    number == world || accounts.available(number) >= 0,
+                    accounts.isWorld(number) || accounts.available(number) >= 0,
                     "credit limit passed",
                     number,
                     accounts.available(number));
         }
-        require(sum == 0, "balances do not sum to zero", world, sum);
+        for (int number = 0; number < sums.length; number++) {
+            require(sums[number] == 0, "balances do not sum to zero", number, sums[number]);
+        }
     }
 
     @Override

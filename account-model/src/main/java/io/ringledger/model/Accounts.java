@@ -1,5 +1,8 @@
 package io.ringledger.model;
 
+import io.ringledger.model.snapshot.StateInput;
+import io.ringledger.model.snapshot.StateOutput;
+
 import java.util.Arrays;
 
 /**
@@ -99,6 +102,66 @@ final class Accounts {
         final int number = addRow(currency, world, creditLimit, idHash, storeId(id, length));
         byId.add((int) idHash, number);
         return number;
+    }
+
+    /** Writes every account, in the order of the numbers. */
+    void write(final StateOutput output) {
+        for (int number = 0; number < count; number++) {
+            output.row();
+            if (isWorld(number)) {
+                final int currency = currency(number);
+                output.putByte(0);
+                output.putByte(currency);
+                output.putByte(currency >>> 8);
+                output.putByte(currency >>> 16);
+                output.putSigned(balance(number));
+            } else {
+                final long address = pages[number >> PAGE_BITS][row(number) + ID_ADDRESS];
+                final int length = idLengthOf(address);
+                output.putByte(length);
+                output.putBytes(idChunks[idChunkOf(address)], idOffsetOf(address), length);
+                output.putNumber(world(number));
+                output.putSigned(balance(number));
+                output.putNumber(held(number));
+                output.putNumber(creditLimit(number));
+            }
+        }
+    }
+
+    /** Reads accounts into this, which is empty; each has to be one that events could have made. */
+    void read(final StateInput input, final int expectedCount) {
+        require(count == 0, "accounts are there already", count);
+        final byte[] id = new byte[LedgerLimits.MAX_ACCOUNT_ID_LENGTH];
+        while (count < expectedCount) {
+            input.row();
+            final int length = input.getByte();
+            if (length == 0) {
+                final int currency = input.getByte() | input.getByte() << 8 | input.getByte() << 16;
+                final int number = openWorld(currency);
+                balance(number, input.getSigned());
+            } else {
+                input.getBytes(id, length);
+                readCustomer(input, id, length);
+            }
+        }
+    }
+
+    private void readCustomer(final StateInput input, final byte[] id, final int length) {
+        final int world = (int) Math.min(input.getCount(), Integer.MAX_VALUE);
+        final long balance = input.getSigned();
+        final long held = input.getCount();
+        final long creditLimit = input.getCount();
+        require(isWorld(world), "no such world account", world);
+        require(
+                balance >= -LedgerLimits.MAX_MINOR
+                        && balance <= LedgerLimits.MAX_MINOR
+                        && held <= LedgerLimits.MAX_MINOR
+                        && creditLimit <= LedgerLimits.MAX_MINOR,
+                "amounts of an account out of range",
+                count);
+        final int number = open(id, length, currency(world), world, creditLimit);
+        balance(number, balance);
+        pages[number >> PAGE_BITS][row(number) + HELD] = held;
     }
 
     boolean exists(final int number) {

@@ -1,6 +1,8 @@
 package io.ringledger.model;
 
 import io.ringledger.model.event.KeyFormat;
+import io.ringledger.model.snapshot.StateInput;
+import io.ringledger.model.snapshot.StateOutput;
 
 import java.util.Arrays;
 
@@ -154,13 +156,11 @@ final class IdempotencyKeys {
      */
     void hashInto(final StateHash hash, final long nowMs) {
         long count = 0;
-        int address = arena.isEmpty() ? NONE : arena.head();
-        while (address != NONE) {
+        for (int address = first(); address != NONE; address = following(address)) {
             if (!isExpired(address, nowMs)) {
                 hashInto(hash, address);
                 count++;
             }
-            address = arena.following(address, arena.getByte(address, WORDS));
         }
         hash.addLong(count);
     }
@@ -181,6 +181,140 @@ final class IdempotencyKeys {
         hash.addLong(getVarint(address));
         hash.addLong(getVarint(address));
         hash.addLong(getVarint(address));
+    }
+
+    long windowMs() {
+        return windowMs;
+    }
+
+    /** Number of keys that a retry could still find. */
+    int unexpiredCount(final long nowMs) {
+        int count = 0;
+        for (int address = first(); address != NONE; address = following(address)) {
+            if (!isExpired(address, nowMs)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /**
+     * Writes what a retry could still find, oldest first. What has expired decides nothing, so a
+     * state without it is the same state.
+     */
+    void write(final StateOutput output, final long nowMs) {
+        long sequence = 0;
+        long timeMs = 0;
+        for (int address = first(); address != NONE; address = following(address)) {
+            if (isExpired(address, nowMs)) {
+                continue;
+            }
+            final int keyLength = arena.getByte(address, KEY_LENGTH);
+            output.row();
+            output.putByte(arena.getByte(address, FORMAT));
+            output.putByte(arena.getByte(address, CODE));
+            output.putByte(keyLength);
+            output.putNumber(arena.getInt(address, ACCOUNT));
+            output.putBytes(
+                    arena.chunk(address),
+                    KeyArena.byteOf(address) + KEY,
+                    keyLength + idLength(address));
+            output.putLong(fingerprint(address));
+            output.putNumber(sequence(address) - sequence);
+            output.putNumber(arena.getLong(address, TIME) - timeMs);
+            varintOffset = KEY + keyLength + idLength(address);
+            output.putSigned(getVarint(address));
+            output.putSigned(getVarint(address));
+            output.putSigned(getVarint(address));
+            sequence = sequence(address);
+            timeMs = arena.getLong(address, TIME);
+        }
+    }
+
+    /**
+     * Reads keys into this, which is empty; each has to be one that events up to that sequence and
+     * time could have made.
+     */
+    void read(
+            final StateInput input,
+            final int expectedCount,
+            final long lastSequence,
+            final long lastTimeMs) {
+        final PackedKey key = new PackedKey();
+        final byte[] id = new byte[LedgerLimits.MAX_ACCOUNT_ID_LENGTH];
+        final Outcome outcome = new Outcome();
+        long sequence = 0;
+        long timeMs = 0;
+        for (int i = 0; i < expectedCount; i++) {
+            input.row();
+            final int format = input.getByte();
+            final ResultCode code = ResultCode.of(input.getByte());
+            final boolean isScopedById = (format & SCOPED_BY_ID) != 0;
+            final int keyFormat = format & ~SCOPED_BY_ID;
+            require(keyFormat < FORMATS.length, "unknown format of a key", keyFormat);
+            key.set(FORMATS[keyFormat], input.getByte());
+            final int scope = (int) Math.min(input.getCount(), Integer.MAX_VALUE);
+            input.getBytes(key.bytes(), key.length());
+            require(
+                    isScopedById == (code == ResultCode.ACCOUNT_NOT_FOUND)
+                            && code != ResultCode.IDEMPOTENCY_KEY_REUSED,
+                    "result code does not fit its key",
+                    code.number());
+            require(
+                    isScopedById
+                            ? scope >= 1 && scope <= id.length
+                            : accounts.exists(scope) && !accounts.isWorld(scope),
+                    "key of no account",
+                    scope);
+            if (isScopedById) {
+                input.getBytes(id, scope);
+            }
+            final long fingerprint = input.getLong();
+            final long step = input.getCount();
+            sequence += step;
+            timeMs += input.getCount();
+            require(step >= 1, "two keys of one event", sequence);
+            require(sequence >= 1 && sequence <= lastSequence, "key from elsewhere", sequence);
+            require(timeMs >= 0 && timeMs <= lastTimeMs, "key from another time", timeMs);
+            require(timeMs > lastTimeMs - windowMs, "key has expired", timeMs);
+            outcome.reset(code, timeMs).recorded(sequence);
+            outcome.account(
+                    input.getSigned(), input.getSigned(), input.getSigned(), CurrencyCode.NONE);
+            add(isScopedById ? Accounts.NONE : scope, id, scope, key, fingerprint, outcome);
+        }
+    }
+
+    private void add(
+            final int account,
+            final byte[] id,
+            final int idLength,
+            final PackedKey key,
+            final long fingerprint,
+            final Outcome outcome) {
+        final boolean isScopedById = account == Accounts.NONE;
+        final long idHash = isScopedById ? accounts.hashOf(id, idLength) : accounts.idHash(account);
+        final int hash = hash(idHash, key);
+        // The account that was not there may be there now, with the same key.
+        final int found = isScopedById ? accounts.find(idHash, id, idLength) : account;
+        require(
+                slotOf(hash, id, idLength, found, key) == HashIndex.MISSING,
+                "key is there twice",
+                outcome.sequence());
+        index.add(hash, append(id, idLength, account, key, fingerprint, outcome));
+    }
+
+    private int first() {
+        return arena.isEmpty() ? NONE : arena.head();
+    }
+
+    private int following(final int address) {
+        return arena.following(address, arena.getByte(address, WORDS));
+    }
+
+    private static void require(final boolean holds, final String what, final long value) {
+        if (!holds) {
+            throw new InvariantViolation(what + ": " + value);
+        }
     }
 
     private int slotOf(

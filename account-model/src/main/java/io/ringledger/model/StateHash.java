@@ -16,21 +16,40 @@ final class StateHash {
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final MessageDigest digest = sha256();
-    private final byte[] word = new byte[Long.BYTES];
+    // The digest takes thousands of bytes at a time several times faster than eight.
+    private final byte[] buffer = new byte[8192];
+    private int buffered;
 
     void addLong(final long value) {
-        LONGS.set(word, 0, value);
-        digest.update(word);
+        if (buffered + Long.BYTES > buffer.length) {
+            flush();
+        }
+        LONGS.set(buffer, buffered, value);
+        buffered += Long.BYTES;
     }
 
     void addBytes(final byte[] bytes, final int offset, final int length) {
         addLong(length);
-        digest.update(bytes, offset, length);
+        if (buffered + length > buffer.length) {
+            flush();
+        }
+        if (length > buffer.length) {
+            digest.update(bytes, offset, length);
+        } else {
+            System.arraycopy(bytes, offset, buffer, buffered, length);
+            buffered += length;
+        }
     }
 
     /** The hash in hexadecimal; nothing can be added after. */
     String hex() {
+        flush();
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private void flush() {
+        digest.update(buffer, 0, buffered);
+        buffered = 0;
     }
 
     private static MessageDigest sha256() {
