@@ -9,7 +9,9 @@ import io.ringledger.model.frame.EventBatch;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.util.List;
 
@@ -75,6 +77,11 @@ public record LedgerContext(
             500,
             600_000,
             "how long an owner's heartbeat may stand still before another process takes over");
+
+    private static final Setting<String> ADVERTISED_ADDRESS = Setting.ofOptionalText(
+            "RINGLEDGER_ADVERTISED_ADDRESS",
+            "host:port where the other ledger processes reach this one, to forward commands; empty:"
+                    + " this machine's address and the port of the HTTP server");
 
     private static final Setting<Integer> RING_SIZE = Setting.ofInt(
             "RINGLEDGER_RING_SIZE",
@@ -159,6 +166,7 @@ public record LedgerContext(
             DYNAMODB_ENDPOINT,
             APPEND_TIMEOUT_MS,
             LEASE_MS,
+            ADVERTISED_ADDRESS,
             RING_SIZE,
             FRAMES,
             FRAME_EVENT_BYTES,
@@ -196,6 +204,29 @@ public record LedgerContext(
                 uri(settings.get(DYNAMODB_ENDPOINT)),
                 settings.get(LEASE_MS),
                 partition);
+    }
+
+    /**
+     * Where other processes reach this one.
+     *
+     * @param httpHost the address that the HTTP server listens on
+     * @param httpPort the port that it has
+     */
+    public static String advertisedAddress(
+            final Settings settings, final String httpHost, final int httpPort) {
+        final String set = settings.get(ADVERTISED_ADDRESS);
+        if (!set.isEmpty()) {
+            return set;
+        }
+        final boolean isAnyAddress = httpHost.equals("0.0.0.0") || httpHost.equals("::");
+        try {
+            return (isAnyAddress ? InetAddress.getLocalHost().getHostAddress() : httpHost) + ":"
+                    + httpPort;
+        } catch (final UnknownHostException e) {
+            throw new IllegalStateException(
+                    "this machine does not know its own address: set RINGLEDGER_ADVERTISED_ADDRESS",
+                    e);
+        }
     }
 
     private static @Nullable URI uri(final String text) {

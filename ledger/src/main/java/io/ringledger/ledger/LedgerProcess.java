@@ -87,7 +87,8 @@ public final class LedgerProcess implements AutoCloseable {
                             metrics.registry(),
                             new SystemRoutes(metrics, health, handler(settings, service, metrics))),
                     HTTP_LIMIT_MS);
-            service.start(lifecycle);
+            service.start(
+                    lifecycle, LedgerContext.advertisedAddress(settings, http.host(), edge.port()));
             // Stopped first: what has been taken is then still answered.
             lifecycle.onStop(
                     "http", () -> Lifecycle.await(edge.stop(HTTP_GRACE_MS), HTTP_LIMIT_MS));

@@ -7,42 +7,44 @@ import io.ringledger.ledger.http.CommandIngress;
 import io.ringledger.ledger.log.KinesisClients;
 import io.ringledger.ledger.log.KinesisPartitionLog;
 import io.ringledger.ledger.ownership.DynamoDbClients;
+import io.ringledger.ledger.ownership.DynamoDbLeaseTable;
+import io.ringledger.ledger.ownership.LeaseKeeper;
 import io.ringledger.ledger.ownership.LedgerTable;
-import io.ringledger.ledger.ownership.StreamLock;
-import io.ringledger.ledger.partition.Partition;
-import io.ringledger.ledger.partition.PartitionListener;
+import io.ringledger.ledger.partition.SnapshotSource;
 import io.vertx.core.Future;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
+import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
+import java.util.UUID;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The write side without its HTTP server: clients, lock, partitions. Wiring, from top to bottom:
+ * The write side without its HTTP server: clients, leases, partitions. Wiring, from top to bottom:
  *
  * <ol>
  *   <li>the ledger's item in DynamoDB fixes partitions and window
- *   <li>the stream's lock makes this process the only writer
- *   <li>each partition is rebuilt from its log, all side by side
- *   <li>each partition takes commands as soon as it has been rebuilt
+ *   <li>the lease keeper gets this process its share of the partitions
+ *   <li>each partition is rebuilt from its log as soon as its lease is held
+ *   <li>each partition takes commands as soon as it has been rebuilt; those of the others are
+ *       forwarded to the processes that own them
  * </ol>
  *
  * <p>Thread-safe once made.
  */
 public final class LedgerService {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerService.class);
-    private static final long DRAIN_TIMEOUT_MS = 5_000;
+    private static final long READY_POLL_MS = 20;
+    private static final long PROGRESS_INTERVAL_NS = TimeUnit.SECONDS.toNanos(2);
 
     /** Of the calls that read the log; an append has a time-out of its own. */
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
@@ -51,6 +53,8 @@ public final class LedgerService {
     private final MeterRegistry registry;
     private final Consumer<Throwable> onFatal;
     private final Partitions partitions;
+    private volatile @Nullable Throwable startFailure;
+    private volatile boolean isStarted;
 
     /**
      * A write side that takes no commands yet.
@@ -76,11 +80,13 @@ public final class LedgerService {
     }
 
     /**
-     * Takes the lock and rebuilds the partitions; blocks until all of them take commands.
+     * Joins the processes of the write side; blocks until every partition takes commands, here or in
+     * another process.
      *
+     * @param address where other processes reach this one's HTTP, as {@code host:port}
      * @param lifecycle stops what was started, in the opposite order
      */
-    public void start(final Lifecycle lifecycle) throws Exception {
+    public void start(final Lifecycle lifecycle, final String address) throws Exception {
         final DynamoDbAsyncClient dynamoDb = lifecycle.start(
                 "DynamoDB client", () -> DynamoDbClients.create(context.dynamoDbEndpoint()));
         final KinesisAsyncClient kinesis = lifecycle.start(
@@ -89,96 +95,71 @@ public final class LedgerService {
         if (context.createTable()) {
             LedgerTable.createIfMissing(dynamoDb, context.ledgerTable());
         }
+        final int count = context.partition().partitions();
         LedgerTable.requireLedger(
                 dynamoDb,
                 context.ledgerTable(),
                 context.stream(),
-                context.partition().partitions(),
+                count,
                 context.partition().model().idempotencyWindowMs());
-        final StreamLock lock = lifecycle.start(
-                "stream lock",
-                () -> StreamLock.acquire(
-                        dynamoDb,
-                        context.ledgerTable(),
-                        context.stream(),
-                        context.partition().partitions(),
-                        context.leaseMs(),
-                        reason -> onFatal.accept(new IllegalStateException(reason))));
-        lifecycle.onStop("partitions", () -> {
-            if (partitions.close(DRAIN_TIMEOUT_MS)) {
-                lock.setDrained();
-            }
-        });
-        startPartitions(kinesis, lock);
-    }
-
-    private void startPartitions(final KinesisAsyncClient kinesis, final StreamLock lock)
-            throws Exception {
-        final int count = context.partition().partitions();
-        final int threads = Math.min(count, Runtime.getRuntime().availableProcessors());
-        try (ExecutorService executor = Executors.newFixedThreadPool(
-                threads, Thread.ofPlatform().name("recovery-", 0).factory())) {
-            final List<Callable<Void>> starts = new ArrayList<>();
-            for (int number = 0; number < count; number++) {
-                final int partition = number;
-                starts.add(() -> {
-                    startPartition(partition, kinesis, lock);
-                    return null;
-                });
-            }
-            for (final java.util.concurrent.Future<Void> started : executor.invokeAll(starts)) {
-                try {
-                    started.get();
-                } catch (final ExecutionException e) {
-                    throw e.getCause() instanceof final Exception cause ? cause : e;
-                }
-            }
-        }
-    }
-
-    private void startPartition(
-            final int number, final KinesisAsyncClient kinesis, final StreamLock lock)
-            throws InterruptedException {
-        final PartitionMetrics metrics = new PartitionMetrics(registry, number);
-        final Partition partition = Partition.start(
-                number,
+        final PartitionHost host = new PartitionHost(
                 context.partition(),
-                new KinesisPartitionLog(
-                        kinesis, context.stream(), number, context.partition().partitions()),
-                lock,
-                new SteadyClock(System::currentTimeMillis, System::nanoTime),
-                new Listener(metrics));
-        metrics.watch(partition, context.partition().ringSize());
-        partitions.add(number, partition);
+                number -> new KinesisPartitionLog(kinesis, context.stream(), number, count),
+                SnapshotSource.NONE,
+                registry,
+                partitions,
+                this::onFatal);
+        final ScheduledExecutorService leases = lifecycle.start(
+                "lease keeper",
+                () -> Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("lease-keeper").factory()));
+        final String self = ProcessHandle.current().pid() + "-" + UUID.randomUUID();
+        final LeaseKeeper keeper = new LeaseKeeper(
+                new DynamoDbLeaseTable(
+                        dynamoDb, context.ledgerTable(), context.stream(), context.leaseMs() / 2),
+                self,
+                address,
+                count,
+                context.leaseMs(),
+                leases,
+                System::nanoTime,
+                new SecureRandom()::nextLong,
+                host);
+        host.setKeeper(keeper);
+        partitions.setDirectory(keeper::ownerAddress);
+        lifecycle.onStop("partitions", () -> {
+            host.close();
+            keeper.leave().toCompletableFuture().join();
+        });
+        LOG.info("joins the ledger of stream {}: process={}", context.stream(), self);
+        keeper.start();
+        awaitReady();
     }
 
-    /** Counts what happens in a partition, and ends the process on a contradiction. */
-    private final class Listener implements PartitionListener {
-        private final PartitionMetrics metrics;
-
-        Listener(final PartitionMetrics metrics) {
-            this.metrics = metrics;
+    private void awaitReady() throws Exception {
+        long lastProgressNs = System.nanoTime();
+        for (String why = partitions.reasonNotReady();
+                why != null;
+                why = partitions.reasonNotReady()) {
+            final Throwable failed = startFailure;
+            if (failed != null) {
+                throw failed instanceof final Exception cause ? cause : new Exception(failed);
+            }
+            if (System.nanoTime() - lastProgressNs > PROGRESS_INTERVAL_NS) {
+                lastProgressNs = System.nanoTime();
+                LOG.info("waiting until every partition takes commands: {}", why);
+            }
+            TimeUnit.MILLISECONDS.sleep(READY_POLL_MS);
         }
+        isStarted = true;
+    }
 
-        @Override
-        public void onFrame(
-                final int partition,
-                final int events,
-                final int replies,
-                final int recordBytes,
-                final long appendNs) {
-            metrics.frame(events, replies, recordBytes, appendNs);
-        }
-
-        @Override
-        public void onRetry(final int partition, final Throwable cause) {
-            metrics.retry();
-        }
-
-        @Override
-        public void onFatal(final int partition, final Throwable cause) {
-            LOG.error("partition {} has stopped, and with it this process", partition, cause);
+    /** Before the process has started the cause is told to who starts it, in words. */
+    private void onFatal(final Throwable cause) {
+        if (isStarted) {
             onFatal.accept(cause);
+        } else {
+            startFailure = cause;
         }
     }
 }

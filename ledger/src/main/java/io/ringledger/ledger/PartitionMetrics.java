@@ -10,6 +10,7 @@ import io.ringledger.ledger.partition.Partition;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The meters of one partition's write side. Thread-safe. */
 final class PartitionMetrics {
@@ -19,11 +20,15 @@ final class PartitionMetrics {
     private final DistributionSummary frameEvents;
     private final DistributionSummary recordBytes;
     private final Timer appends;
-    private final MeterRegistry registry;
+    private final Timer recoveries;
+    private final AtomicLong epoch = new AtomicLong();
     private final List<Tag> tags;
 
-    PartitionMetrics(final MeterRegistry registry, final int partition) {
-        this.registry = registry;
+    PartitionMetrics(
+            final MeterRegistry registry,
+            final int partition,
+            final Partitions partitions,
+            final int ringSize) {
         tags = List.of(Tag.of("partition", Integer.toString(partition)));
         events = Counter.builder("ringledger.events.appended")
                 .description("events in the log")
@@ -51,11 +56,19 @@ final class PartitionMetrics {
                 .tags(tags)
                 .publishPercentiles(0.5, 0.99)
                 .register(registry);
+        recoveries = Timer.builder("ringledger.recovery")
+                .description("from the lease of a partition to its first command")
+                .tags(tags)
+                .register(registry);
+        watch(registry, partition, partitions, ringSize);
     }
 
-    /** Shows how full the ring of a started partition is. */
-    void watch(final Partition partition, final int ringSize) {
-        Gauge.builder("ringledger.ring.occupancy", partition, p -> (double) p.ringOccupancy())
+    private void watch(
+            final MeterRegistry registry,
+            final int partition,
+            final Partitions partitions,
+            final int ringSize) {
+        Gauge.builder("ringledger.ring.occupancy", partitions, all -> occupancy(all, partition))
                 .description("commands in the ring, of " + ringSize)
                 .tags(tags)
                 .register(registry);
@@ -63,6 +76,27 @@ final class PartitionMetrics {
                 .description("slots of the ring")
                 .tags(tags)
                 .register(registry);
+        Gauge.builder(
+                        "ringledger.partition.served",
+                        partitions,
+                        all -> all.get(partition) == null ? 0 : 1)
+                .description("1 if this process owns the partition and takes its commands")
+                .tags(tags)
+                .register(registry);
+        Gauge.builder("ringledger.partition.epoch", epoch, AtomicLong::get)
+                .description("epoch of the last ownership that this process had")
+                .tags(tags)
+                .register(registry);
+    }
+
+    private static double occupancy(final Partitions partitions, final int number) {
+        final Partition serving = partitions.get(number);
+        return serving == null ? 0 : serving.ringOccupancy();
+    }
+
+    void recovered(final long recoveryNs, final long ownEpoch) {
+        recoveries.record(recoveryNs, TimeUnit.NANOSECONDS);
+        epoch.set(ownEpoch);
     }
 
     void frame(final int eventCount, final int replyCount, final int bytes, final long appendNs) {

@@ -8,27 +8,39 @@ import io.ringledger.model.Command;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntFunction;
 
-/** The partitions of this process, as far as they have been rebuilt. Thread-safe. */
+/** The partitions that this process serves, and where the others are. Thread-safe. */
 final class Partitions implements CommandIngress {
     /** A frame that has been on its way for longer says that the log is not reachable. */
     private static final long STALLED_MS = 10_000;
 
     private final AtomicReferenceArray<@Nullable Partition> partitions;
+    private volatile IntFunction<@Nullable String> directory = number -> null;
 
     Partitions(final int count) {
         partitions = new AtomicReferenceArray<>(count);
     }
 
-    void add(final int number, final Partition partition) {
+    /** From now on the partition takes commands here. */
+    void set(final int number, final Partition partition) {
         partitions.set(number, partition);
+    }
+
+    /** It does so no longer, unless another one has replaced it. */
+    void remove(final int number, final Partition partition) {
+        partitions.compareAndSet(number, partition, null);
+    }
+
+    /** Where to ask for the addresses of other processes. */
+    void setDirectory(final IntFunction<@Nullable String> directory) {
+        this.directory = directory;
+    }
+
+    /** The partition if this process owns it and has recovered it. */
+    @Nullable Partition get(final int number) {
+        return partitions.get(number);
     }
 
     @Override
@@ -52,41 +64,24 @@ final class Partitions implements CommandIngress {
         return partition.isFull() ? ProblemCode.OVERLOADED : null;
     }
 
+    @Override
+    public @Nullable String ownerAddress(final int number) {
+        return partitions.get(number) == null ? directory.apply(number) : null;
+    }
+
     /** Why this process is not ready for commands, or null if it is. */
     @Nullable String reasonNotReady() {
         for (int number = 0; number < partitions.length(); number++) {
             final ProblemCode code = closedBecause(number);
-            if (code != null) {
+            if (code != null && ownerAddress(number) == null) {
                 return "partition " + number + ": " + code.wireName();
             }
             final Partition partition = partitions.get(number);
             if (partition != null && partition.stalledMs() > STALLED_MS) {
-                return "partition " + number + ": the log has not taken a frame for "
+                return "partition " + number + ": the log or the lease table has not answered for "
                         + partition.stalledMs() + " ms";
             }
         }
         return null;
-    }
-
-    /**
-     * Closes every partition, side by side; each lets what it has taken become durable first.
-     *
-     * @return true if nothing is on its way into the log any more
-     */
-    boolean close(final long timeoutMs) throws InterruptedException {
-        final List<Callable<Boolean>> closings = new ArrayList<>();
-        for (int number = 0; number < partitions.length(); number++) {
-            final Partition partition = partitions.get(number);
-            if (partition != null) {
-                closings.add(() -> partition.close(timeoutMs));
-            }
-        }
-        boolean areDrained = true;
-        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (final Future<Boolean> closed : executor.invokeAll(closings)) {
-                areDrained &= closed.resultNow();
-            }
-        }
-        return areDrained;
     }
 }

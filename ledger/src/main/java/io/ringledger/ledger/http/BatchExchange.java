@@ -208,6 +208,16 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     }
 
     @Override
+    void failed(final int index, final ProblemCode code) {
+        gateway.commands().leave(1);
+        awaited--;
+        if (isWaiting) {
+            refusals[index] = CommandGateway.closedProblem(code);
+            answerIfComplete();
+        }
+    }
+
+    @Override
     void onDeadline() {
         // What has not come by now is unknown; what is not published yet still will be.
         answer();
@@ -298,7 +308,7 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
 
     /** Goes on once others have had their turn. */
     private void later(final Runnable more) {
-        loop.later(() -> {
+        loop.execute(() -> {
             try {
                 more.run();
             } catch (final RuntimeException e) {

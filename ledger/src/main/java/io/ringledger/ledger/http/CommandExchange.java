@@ -119,6 +119,14 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
     }
 
     @Override
+    void failed(final int index, final ProblemCode code) {
+        gateway.commands().leave(1);
+        if (loop.remove(this) && !isAbandoned()) {
+            gateway.refuse(request, CommandGateway.closedProblem(code));
+        }
+    }
+
+    @Override
     void onDeadline() {
         gateway.refuse(request, CommandGateway.OUTCOME_UNKNOWN);
     }

@@ -55,6 +55,7 @@ final class CommandGateway {
         return switch (code) {
             case NO_OWNER -> NO_OWNER;
             case OVERLOADED -> OVERLOADED;
+            case OUTCOME_UNKNOWN -> OUTCOME_UNKNOWN;
             default -> Problem.of(code, code.title());
         };
     }

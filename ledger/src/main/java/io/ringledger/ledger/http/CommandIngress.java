@@ -18,6 +18,12 @@ public interface CommandIngress {
      */
     boolean tryPublish(int partition, Command command, CommandReply reply, int index);
 
+    /**
+     * Where another process takes commands for the partition, as {@code host:port}; null if this one
+     * does, or nobody is known to.
+     */
+    @Nullable String ownerAddress(int partition);
+
     /** Why commands cannot be taken now, for example while recovering; null if they can. */
     @Nullable ProblemCode closedBecause(int partition);
 }

@@ -1,7 +1,9 @@
 package io.ringledger.ledger.http;
 
+import io.ringledger.kit.ProblemCode;
 import io.ringledger.model.Outcome;
-import io.vertx.core.Context;
+
+import java.util.concurrent.Executor;
 
 /** Waits for the outcome of one command, or of several of one batch. */
 public interface CommandReply {
@@ -9,13 +11,23 @@ public interface CommandReply {
      * The event loop that it is answered on. Replies of one event loop return the same object, by
      * which they are grouped: one wake-up for all of them.
      */
-    Context context();
+    Executor eventLoop();
 
     /**
-     * Called once per command, on {@link #context()}, when the outcome is durable.
+     * Called once per command, on {@link #eventLoop()}, when the outcome is durable.
      *
      * @param index what was handed over with the command
      * @param outcome only valid during the call
      */
     void onOutcome(int index, Outcome outcome);
+
+    /**
+     * Called once per command instead, on {@link #eventLoop()}, when the partition cannot tell the
+     * outcome any more.
+     *
+     * @param index what was handed over with the command
+     * @param code {@code no_owner}: the command was not applied and never will be; {@code
+     *     outcome_unknown}: it may have been
+     */
+    void onFailed(int index, ProblemCode code);
 }

@@ -7,13 +7,14 @@ import io.vertx.core.internal.ContextInternal;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
  * What the requests of one event loop share: buffers, and the list of those that wait, the oldest
  * first. All of them wait equally long, so one timer at a time, for the head of the list, is enough.
  */
-final class EventLoop {
+final class EventLoop implements Executor {
     /** A request is told within this time after its deadline. */
     private static final long TIMER_SLACK_MS = 10;
 
@@ -44,8 +45,10 @@ final class EventLoop {
                 ((ContextInternal) current).unwrap(), TimeUnit.MILLISECONDS.toNanos(waitMs));
     }
 
-    Context context() {
-        return context;
+    /** Runs it on this event loop, after what is waiting there; any thread. */
+    @Override
+    public void execute(final Runnable work) {
+        context.runOnContext(ignored -> work.run());
     }
 
     CommandDecoder decoder() {
@@ -64,11 +67,6 @@ final class EventLoop {
     /** A buffer to write an answer into; its content is only good until the next answer. */
     AnswerBuffer answer() {
         return answer.clear();
-    }
-
-    /** Does more of something long once others have had their turn. */
-    void later(final Runnable more) {
-        context.runOnContext(ignored -> more.run());
     }
 
     /** From now on, the exchange waits. */

@@ -1,12 +1,14 @@
 package io.ringledger.ledger.http;
 
+import io.ringledger.kit.ProblemCode;
 import io.ringledger.model.Outcome;
-import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.concurrent.Executor;
 
 /**
  * One request that waits for outcomes, as a link of its event loop's list of those. Used by that
@@ -34,8 +36,8 @@ abstract class Exchange implements CommandReply {
     }
 
     @Override
-    public final Context context() {
-        return loop.context();
+    public final Executor eventLoop() {
+        return loop;
     }
 
     /**
@@ -53,6 +55,14 @@ abstract class Exchange implements CommandReply {
                     .onFailure(failure -> LOG.debug("connection failed", failure));
         }
     }
+
+    @Override
+    public final void onFailed(final int index, final ProblemCode code) {
+        failed(index, code);
+    }
+
+    /** There is no outcome: the code says whether the command may have been applied. */
+    abstract void failed(int index, ProblemCode code);
 
     /** Takes one outcome, which is only valid during the call. */
     abstract void decided(int index, Outcome outcome);

@@ -17,28 +17,15 @@ public interface PartitionLog {
      * @param after what the append before returned, or null at the first one: the record is ordered
      *     after that one
      * @param timeoutMs after which the stage ends with a failure, whatever becomes of the record
-     * @return what the next append is ordered after
+     * @return where it stands: what the next append is ordered after
      */
-    CompletionStage<String> append(byte[] record, @Nullable String after, long timeoutMs);
+    CompletionStage<LogPosition> append(byte[] record, @Nullable LogPosition after, long timeoutMs);
 
     /**
-     * Reads every record from the oldest that the log keeps to the end that it had during the call.
-     * Blocks; retries what is transient.
+     * Begins to read.
      *
-     * @throws LogException if the log cannot be read
-     * @throws InterruptedException if the thread is interrupted
+     * @param from the first record to give; null: the oldest that the log keeps. If the log does not
+     *     keep that record any more it begins with the oldest one after it that it keeps
      */
-    void readAll(RecordHandler handler) throws InterruptedException;
-
-    /** Receives records in order. */
-    @FunctionalInterface
-    interface RecordHandler {
-        /**
-         * Called for each record of the shard, those of other partitions included.
-         *
-         * @param sequenceNumber the log's own name of the record, which an append may be ordered
-         *     after
-         */
-        void onRecord(byte[] record, String sequenceNumber);
-    }
+    LogReader reader(@Nullable LogPosition from);
 }

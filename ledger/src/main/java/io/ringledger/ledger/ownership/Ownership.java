@@ -1,24 +1,32 @@
 package io.ringledger.ledger.ownership;
 
+import io.ringledger.model.frame.EpochMarker;
+
 import java.util.concurrent.CompletionStage;
 
-/** The right to write to a partition. Thread-safe. */
+/** The right to write to one partition, for as long as it lasts. Thread-safe. */
 public interface Ownership {
-    /** Which ownership this is; it only grows, and stands in every frame. */
-    long epoch();
+    /** What announces this ownership in the log; its epoch stands in every frame. */
+    EpochMarker marker();
+
+    /** Which ownership this is; it only grows. */
+    default long epoch() {
+        return marker().epoch();
+    }
 
     /**
-     * Asked after a frame has been appended and before anybody hears of it: true if this is still
-     * the owner, so that no successor can have begun before the frame. Fails while that is not known.
+     * Asked after a frame has been appended and before anybody hears of it: true if a read of the
+     * ownership that began after this call still shows this one, so that no successor's marker can
+     * precede the frame. False for ever once it was false. Fails while that cannot be known.
      */
     CompletionStage<Boolean> confirm();
 
     /**
-     * The sequence that the log of a partition must at least reach, as far as the last owner could
-     * say; a log that ends before has been cut, or does not show its end yet.
+     * The sequence that the log must at least reach, as far as the last owner could say: a log that
+     * ends before has been cut, or is another one.
      */
-    long requiredSequence(int partition);
+    long requiredSequence();
 
-    /** Remembers that the log of a partition has reached a sequence; never blocks. */
-    void appended(int partition, long sequence);
+    /** Remembers that the log has reached a sequence, for the next owner; never blocks. */
+    void appended(long sequence);
 }

@@ -1,9 +1,9 @@
 package io.ringledger.ledger.partition;
 
+import io.ringledger.kit.ProblemCode;
 import io.ringledger.ledger.http.CommandReply;
 import io.ringledger.model.Outcome;
 import io.ringledger.model.frame.EventBatch;
-import io.vertx.core.Context;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -28,6 +29,7 @@ final class Frame {
     private final Outcome[] outcomes;
     private final AtomicInteger eventLoopsLeft = new AtomicInteger();
     private int replyCount;
+    private long startNs;
 
     Frame(final int eventBytes, final int maxReplies) {
         batch = new EventBatch(eventBytes);
@@ -55,6 +57,15 @@ final class Frame {
         return replyCount < replies.length && batch.hasRoomFor(timeMs);
     }
 
+    /** When it was handed over to the appender, on the partition's monotonic clock. */
+    long startNs() {
+        return startNs;
+    }
+
+    void startNs(final long nowNs) {
+        startNs = nowNs;
+    }
+
     /** The outcome to fill in for the next reply. */
     Outcome nextOutcome() {
         return outcomes[replyCount];
@@ -73,28 +84,35 @@ final class Frame {
      * @param whenDone called once by the last event loop
      */
     void answer(final Runnable whenDone) {
-        final List<Context> contexts = contexts();
-        eventLoopsLeft.set(contexts.size());
-        for (final Context context : contexts) {
-            context.runOnContext(ignored -> answerOn(context, whenDone));
+        final List<Executor> eventLoops = eventLoops();
+        eventLoopsLeft.set(eventLoops.size());
+        for (final Executor eventLoop : eventLoops) {
+            eventLoop.execute(() -> answerOn(eventLoop, whenDone));
         }
     }
 
-    private List<Context> contexts() {
-        final List<Context> contexts = new ArrayList<>(4);
+    /** Tells everybody that there is no outcome to tell; the frame is not used again. */
+    void fail(final ProblemCode code) {
+        for (final Executor eventLoop : eventLoops()) {
+            eventLoop.execute(() -> failOn(eventLoop, code));
+        }
+    }
+
+    private List<Executor> eventLoops() {
+        final List<Executor> eventLoops = new ArrayList<>(4);
         for (int i = 0; i < replyCount; i++) {
-            final Context context = reply(i).context();
-            if (!contexts.contains(context)) {
-                contexts.add(context);
+            final Executor eventLoop = reply(i).eventLoop();
+            if (!eventLoops.contains(eventLoop)) {
+                eventLoops.add(eventLoop);
             }
         }
-        return contexts;
+        return eventLoops;
     }
 
-    private void answerOn(final Context context, final Runnable whenDone) {
+    private void answerOn(final Executor eventLoop, final Runnable whenDone) {
         for (int i = 0; i < replyCount; i++) {
             final CommandReply reply = reply(i);
-            if (reply.context() == context) {
+            if (reply.eventLoop() == eventLoop) {
                 try {
                     reply.onOutcome(indexes[i], outcomes[i]);
                 } catch (final RuntimeException | Error e) {
@@ -107,6 +125,19 @@ final class Frame {
         if (eventLoopsLeft.decrementAndGet() == 0) {
             clear();
             whenDone.run();
+        }
+    }
+
+    private void failOn(final Executor eventLoop, final ProblemCode code) {
+        for (int i = 0; i < replyCount; i++) {
+            final CommandReply reply = reply(i);
+            if (reply.eventLoop() == eventLoop) {
+                try {
+                    reply.onFailed(indexes[i], code);
+                } catch (final RuntimeException | Error e) {
+                    LOG.error("cannot answer: code={}", code.wireName(), e);
+                }
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import com.lmax.disruptor.ExceptionHandler;
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 
+import io.ringledger.kit.ProblemCode;
 import io.ringledger.ledger.http.CommandReply;
 import io.ringledger.ledger.log.PartitionLog;
 import io.ringledger.ledger.ownership.Ownership;
@@ -17,7 +18,6 @@ import io.ringledger.model.event.CommandType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,7 +26,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * One partition at work. The pipeline, from top to bottom:
+ * One partition at work, with its ring and its threads around a {@link PartitionCore}. The pipeline,
+ * from top to bottom:
  *
  * <ol>
  *   <li>event loops publish commands into the ring ({@link #tryPublish}), or are told that it is
@@ -37,12 +38,14 @@ import java.util.function.LongSupplier;
  *   <li>each event loop answers its own requests of a durable frame ({@link Frame})
  * </ol>
  *
- * <p>When a frame has become durable or has been answered, the writer is woken by a slot of its own
- * in the ring, so it sleeps in one place only. If the ring is full the writer is awake anyway, or
- * parked because its frame is full, and is unparked.
+ * <p>When a frame has been appended or answered, the writer is woken by a slot of its own in the
+ * ring, so it sleeps in one place only. If the ring is full the writer is awake anyway, or parked
+ * because its frame is full, and is unparked.
  *
- * <p>A failed check, or an exception that nobody foresaw, ends the partition: nothing more is
- * decided or answered, and {@link PartitionListener#onFatal} stops the process.
+ * <p>It ends in one of three ways: {@link #close} lets everything that was taken become durable; the
+ * loss of the ownership tells everybody who waits that the outcome is unknown or that nobody owns
+ * the partition; a failed check, or an exception that nobody foresaw, ends it without a word, and
+ * {@link PartitionListener#onFatal} stops the process.
  */
 public final class Partition {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
@@ -56,51 +59,44 @@ public final class Partition {
     /** So that a writer without commands sees that keys have expired. */
     private static final long WAKE_UP_MS = 1_000;
 
+    /** How long commands that were published in the last moment are still told that it has ended. */
+    private static final long LINGER_MS = 500;
+
     private final int number;
     private final PartitionListener listener;
-    private final Ownership ownership;
     private final LongSupplier epochMs;
     private final RingBuffer<CommandSlot> ring;
-    private final ScheduledExecutorService appenderThread;
-    private final FrameAppender appender;
-    private final PartitionWriter writer;
+    private final ScheduledExecutorService executor;
+    private final PartitionCore core;
     private final BatchEventProcessor<CommandSlot> processor;
     private final Thread writerThread;
     private volatile boolean isOpen;
+    private volatile boolean isLost;
     private volatile boolean isHalted;
-    private volatile long appendStartNs;
 
     private Partition(
             final PartitionContext context,
             final RecoveredPartition recovered,
             final PartitionLog log,
             final Ownership ownership,
+            final ScheduledExecutorService executor,
             final LongSupplier epochMs,
             final PartitionListener listener) {
         this.number = recovered.chain().partition();
         this.listener = listener;
-        this.ownership = ownership;
         this.epochMs = epochMs;
+        this.executor = executor;
         ring = RingBuffer.createMultiProducer(
                 CommandSlot::new, context.ringSize(), new BlockingWaitStrategy());
-        appenderThread = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name("appender-" + number).factory());
-        appender = new FrameAppender(
+        core = new PartitionCore(
+                context,
+                recovered,
                 log,
                 ownership,
-                appenderThread,
+                executor,
+                System::nanoTime,
                 () -> ThreadLocalRandom.current().nextLong(),
-                recovered,
-                context.partitions(),
-                context.appendTimeoutMs(),
-                new AppendListener());
-        writer = new PartitionWriter(
-                number,
-                recovered.model(),
-                appender,
-                context.frames(),
-                context.frameEventBytes(),
-                context.frameReplies());
+                new CoreListener());
         processor = new BatchEventProcessorBuilder()
                 .build(ring, ring.newBarrier(), new CommandHandler());
         processor.setExceptionHandler(new StopOnException());
@@ -109,25 +105,24 @@ public final class Partition {
     }
 
     /**
-     * Rebuilds a partition from its log and starts it; blocks until it takes commands.
+     * Starts a partition that was recovered: it takes commands when this returns.
      *
+     * @param executor single-threaded, the partition's own; ended by {@link #close} and by a loss
      * @param epochMs the clock, in milliseconds since 1970 UTC
      */
     public static Partition start(
-            final int number,
             final PartitionContext context,
+            final RecoveredPartition recovered,
             final PartitionLog log,
             final Ownership ownership,
+            final ScheduledExecutorService executor,
             final LongSupplier epochMs,
-            final PartitionListener listener)
-            throws InterruptedException {
-        final RecoveredPartition recovered =
-                Recovery.recover(log, number, context.partitions(), context.model(), ownership);
+            final PartitionListener listener) {
         final Partition partition =
-                new Partition(context, recovered, log, ownership, epochMs, listener);
+                new Partition(context, recovered, log, ownership, executor, epochMs, listener);
         partition.isOpen = true;
         partition.writerThread.start();
-        final ScheduledFuture<?> _ = partition.appenderThread.scheduleWithFixedDelay(
+        final ScheduledFuture<?> _ = executor.scheduleWithFixedDelay(
                 partition::wakeWriter, WAKE_UP_MS, WAKE_UP_MS, TimeUnit.MILLISECONDS);
         return partition;
     }
@@ -138,7 +133,7 @@ public final class Partition {
      * @return false if the ring is full or the partition is closed: nothing was applied
      */
     public boolean tryPublish(final Command source, final CommandReply reply, final int index) {
-        if (!isOpen || (writer.isFullOfAccounts() && source.type() == CommandType.OPEN_ACCOUNT)) {
+        if (!isOpen || (core.isFullOfAccounts() && source.type() == CommandType.OPEN_ACCOUNT)) {
             return false;
         }
         final long sequence;
@@ -162,14 +157,12 @@ public final class Partition {
 
     /** True if the model has no memory left for new idempotency keys. */
     public boolean isFull() {
-        return writer.isFullOfKeys();
+        return core.isFullOfKeys();
     }
 
-    /** How long the oldest frame that is not durable has been on its way, in milliseconds. */
+    /** How long nothing has become durable although something is on its way, in milliseconds. */
     public long stalledMs() {
-        return appender.isIdle()
-                ? 0
-                : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - appendStartNs);
+        return TimeUnit.NANOSECONDS.toMillis(core.stalledNs());
     }
 
     /** Slots of the ring that are taken. */
@@ -188,27 +181,53 @@ public final class Partition {
     public boolean close(final long timeoutMs) throws InterruptedException {
         isOpen = false;
         final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-        while (!isHalted && !isDrained() && System.nanoTime() < deadlineNs) {
+        while (!isHalted && !isLost && !isDrained() && System.nanoTime() < deadlineNs) {
             TimeUnit.MILLISECONDS.sleep(DRAIN_POLL_MS);
         }
-        final boolean isDrained = !isHalted && isDrained();
+        final boolean isDrained = !isHalted && !isLost && isDrained();
         if (!isDrained) {
             LOG.warn("partition {} closed with commands on their way", number);
         }
-        isHalted = true;
-        processor.halt();
-        LockSupport.unpark(writerThread);
+        end();
         writerThread.join(timeoutMs);
-        appender.close();
-        appenderThread.shutdown();
-        if (!appenderThread.awaitTermination(timeoutMs, TimeUnit.MILLISECONDS)) {
-            appenderThread.shutdownNow();
+        core.close();
+        executor.shutdown();
+        if (!executor.awaitTermination(timeoutMs, TimeUnit.MILLISECONDS)) {
+            executor.shutdownNow();
         }
         return isDrained;
     }
 
+    /**
+     * Ends it because the ownership is gone; returns at once. Everybody who waits is told: {@code
+     * outcome_unknown} what has been decided, {@code no_owner} what has not. Any thread; once is
+     * enough, more does no harm.
+     */
+    public void abandon() {
+        isOpen = false;
+        if (isLost || isHalted) {
+            return;
+        }
+        isLost = true;
+        core.abandon();
+        wakeWriter();
+        final ScheduledFuture<?> _ = executor.schedule(
+                () -> {
+                    end();
+                    executor.shutdown();
+                },
+                LINGER_MS,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void end() {
+        isHalted = true;
+        processor.halt();
+        LockSupport.unpark(writerThread);
+    }
+
     private boolean isDrained() {
-        return ringOccupancy() == 0 && writer.isQuiet() && appender.isIdle();
+        return ringOccupancy() == 0 && core.isQuiet();
     }
 
     private void wakeWriter() {
@@ -227,14 +246,14 @@ public final class Partition {
     private void wakeWriterIn(final long delayMs) {
         if (!isHalted) {
             final ScheduledFuture<?> _ =
-                    appenderThread.schedule(this::wakeWriter, delayMs, TimeUnit.MILLISECONDS);
+                    executor.schedule(this::wakeWriter, delayMs, TimeUnit.MILLISECONDS);
         }
     }
 
     private void fail(final Throwable cause) {
         isOpen = false;
-        isHalted = true;
-        processor.halt();
+        end();
+        core.close();
         listener.onFatal(number, cause);
     }
 
@@ -252,55 +271,45 @@ public final class Partition {
             final CommandReply reply = slot.reply();
             if (reply != null) {
                 awaitRoom();
-                if (isHalted) {
-                    return;
+                if (isLost) {
+                    refuse(reply, slot.index());
+                } else if (!isHalted) {
+                    core.submit(slot.command(), clockMs, reply, slot.index());
                 }
-                writer.submit(slot.command(), clockMs, reply, slot.index());
                 slot.clear();
             }
-            if (endOfBatch) {
-                writer.flush(clockMs);
+            if (isLost) {
+                core.abandonGrowing();
+            } else if (endOfBatch && !isHalted) {
+                core.flush(clockMs);
             }
         }
 
         /** Waits while the frame is full and the log is busy: there is nothing else to do then. */
         private void awaitRoom() {
-            while (!writer.hasRoom(clockMs) && !isHalted) {
+            while (!isHalted && !isLost && !core.hasRoom(clockMs)) {
                 LockSupport.parkNanos(ROOM_PARK_NS);
                 clockMs = epochMs.getAsLong();
             }
         }
+
+        /** It was never decided and never will be. */
+        private void refuse(final CommandReply reply, final int index) {
+            reply.eventLoop().execute(() -> reply.onFailed(index, ProblemCode.NO_OWNER));
+        }
     }
 
-    /** The appender thread's news. */
-    private final class AppendListener implements FrameAppender.Listener {
+    /** The core's news. */
+    private final class CoreListener implements PartitionCore.Listener {
         @Override
-        public void onAppend() {
-            appendStartNs = System.nanoTime();
+        public void onRoom() {
+            wakeWriter();
         }
 
         @Override
-        public void onDurable(final Frame frame, final int recordBytes, final Runnable next) {
-            if (isHalted) {
-                return;
-            }
-            if (recordBytes > 0) {
-                ownership.appended(
-                        number, frame.batch().firstSequence() + frame.batch().eventCount() - 1);
-                listener.onFrame(
-                        number,
-                        frame.batch().eventCount(),
-                        frame.replyCount(),
-                        recordBytes,
-                        System.nanoTime() - appendStartNs);
-            }
-            frame.answer(() -> {
-                writer.onAnswered(frame);
-                wakeWriter();
-            });
-            // Not before the answers are on their way: whoever closes waits for this.
-            next.run();
-            wakeWriter();
+        public void onFrame(
+                final int events, final int replies, final int recordBytes, final long appendNs) {
+            listener.onFrame(number, events, replies, recordBytes, appendNs);
         }
 
         @Override
@@ -310,7 +319,8 @@ public final class Partition {
 
         @Override
         public void onOwnershipLost() {
-            fail(new IllegalStateException("ownership lost: partition=" + number));
+            abandon();
+            listener.onOwnershipLost(number);
         }
 
         @Override

@@ -8,6 +8,9 @@ public interface PartitionListener {
     /** An append will be tried again. */
     void onRetry(int partition, Throwable cause);
 
+    /** Another process owns the partition now; it has ended. */
+    void onOwnershipLost(int partition);
+
     /** The partition cannot go on: the process must stop. */
     void onFatal(int partition, Throwable cause);
 }

@@ -2,6 +2,7 @@ package io.ringledger.ledger.partition;
 
 import io.ringledger.kit.Failpoint;
 import io.ringledger.kit.Failpoints;
+import io.ringledger.kit.ProblemCode;
 import io.ringledger.ledger.http.CommandReply;
 import io.ringledger.model.AccountModel;
 import io.ringledger.model.Command;
@@ -10,6 +11,7 @@ import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Queue;
+import java.util.function.LongSupplier;
 
 /**
  * Decides commands one after another and groups them into frames (design D3): while one frame is on
@@ -24,6 +26,7 @@ import java.util.Queue;
 final class PartitionWriter {
     private final AccountModel model;
     private final FrameSink sink;
+    private final LongSupplier nanoTime;
     private final Queue<Frame> freeFrames;
     private final int partition;
     private volatile boolean isFullOfKeys;
@@ -47,12 +50,14 @@ final class PartitionWriter {
             final int partition,
             final AccountModel model,
             final FrameSink sink,
+            final LongSupplier nanoTime,
             final int frames,
             final int frameEventBytes,
             final int frameReplies) {
         this.partition = partition;
         this.model = model;
         this.sink = sink;
+        this.nanoTime = nanoTime;
         freeFrames = new ManyToOneConcurrentArrayQueue<>(frames);
         for (int i = 1; i < frames; i++) {
             freeFrames.add(new Frame(frameEventBytes, frameReplies));
@@ -117,8 +122,18 @@ final class PartitionWriter {
         }
         final Frame full = growing;
         growing = freeFrames.poll();
+        full.startNs(nanoTime.getAsLong());
         sink.accept(full);
         isQuiet = true;
+    }
+
+    /** Tells everybody whose outcome was never handed over that it is unknown; ends the writer. */
+    void abandon() {
+        final Frame frame = growing;
+        growing = null;
+        if (frame != null && !frame.isEmpty()) {
+            frame.fail(ProblemCode.OUTCOME_UNKNOWN);
+        }
     }
 
     /** Takes back a frame whose outcomes have all been answered. */

@@ -1,17 +1,21 @@
 package io.ringledger.ledger.partition;
 
+import io.ringledger.ledger.log.LogPosition;
 import io.ringledger.model.AccountModel;
 import io.ringledger.model.frame.FrameChain;
 
-import org.jspecify.annotations.Nullable;
-
 /**
- * A partition as its log gives it.
+ * A partition as its log gives it, up to the own marker.
  *
  * @param model the accounts after the last event
- * @param chain where the log ends
- * @param lastLogSequence the log's own name of the last record, or null if there is none
- * @param duplicates frames that stood in the log more than once
+ * @param chain where the log ends; its epoch is the own one
+ * @param lastPosition where the own marker stands: what the first append is ordered after
+ * @param fromSequence the sequence of the snapshot that it began with; 0: read from the beginning
+ * @param dropped records that were dropped: frames that stood there twice, frames of replaced owners
  */
-record RecoveredPartition(
-        AccountModel model, FrameChain chain, @Nullable String lastLogSequence, long duplicates) {}
+public record RecoveredPartition(
+        AccountModel model,
+        FrameChain chain,
+        LogPosition lastPosition,
+        long fromSequence,
+        long dropped) {}

@@ -42,6 +42,11 @@ final class FakeIngress implements CommandIngress {
     }
 
     @Override
+    public @Nullable String ownerAddress(final int partition) {
+        return null;
+    }
+
+    @Override
     public synchronized boolean tryPublish(
             final int partition, final Command command, final CommandReply reply, final int index) {
         if (room <= 0 || command.key().equals(refusedKey)) {
@@ -55,7 +60,7 @@ final class FakeIngress implements CommandIngress {
         // No batch has a place for this one.
         final int place = command.key().equals(spoiledKey) ? -1 : index;
         final Runnable answer =
-                () -> reply.context().runOnContext(v -> reply.onOutcome(place, outcome));
+                () -> reply.eventLoop().execute(() -> reply.onOutcome(place, outcome));
         if (holding) {
             held.add(answer);
         } else {

@@ -51,7 +51,7 @@ final class KinesisPartitionLogTest {
     void shouldReadBackWhatWasAppendedInOrderThroughAReshard() throws InterruptedException {
         final PartitionLog log = new KinesisPartitionLog(client(), STREAM, 0, 4);
         final PartitionLog other = new KinesisPartitionLog(client(), STREAM, 3, 4);
-        String after = null;
+        @Nullable LogPosition after = null;
         for (int i = 0; i < 20; i++) {
             after = log.append(bytes("a" + i), after, TIMEOUT_MS)
                     .toCompletableFuture()
@@ -77,6 +77,14 @@ final class KinesisPartitionLogTest {
         }
         assertThat(readAll(log)).isEqualTo(expected);
         assertThat(readAll(other)).contains("elsewhere").doesNotContain("a0");
+        // From any record on, in the parent and in the child alike.
+        final List<LogRecord> all = recordsFrom(log, null);
+        for (final int number : List.of(0, 13, 19, 20, 39)) {
+            assertThat(texts(recordsFrom(log, all.get(number).position())))
+                    .isEqualTo(expected.subList(number, 40));
+        }
+        final LogPosition trimmed = new LogPosition("shardId-trimmed", "1");
+        assertThat(texts(recordsFrom(log, trimmed))).isEqualTo(expected);
     }
 
     @Test
@@ -103,16 +111,32 @@ final class KinesisPartitionLogTest {
     @Test
     void shouldNameTheStreamThatIsMissing() {
         final PartitionLog log = new KinesisPartitionLog(client(), "no-such-stream", 0, 1);
-        assertThatThrownBy(() -> log.readAll((record, sequence) -> {}))
-                .isInstanceOf(LogException.class)
+        assertThatThrownBy(() -> log.reader(null).next().toCompletableFuture().join())
+                .hasCauseInstanceOf(LogException.class)
                 .hasMessageContaining("no-such-stream")
                 .hasMessageContaining("RINGLEDGER_STREAM");
     }
 
-    private static List<String> readAll(final PartitionLog log) throws InterruptedException {
-        final List<String> records = new ArrayList<>();
-        log.readAll((record, sequence) -> records.add(new String(record, StandardCharsets.UTF_8)));
+    private static List<String> readAll(final PartitionLog log) {
+        return texts(recordsFrom(log, null));
+    }
+
+    private static List<LogRecord> recordsFrom(
+            final PartitionLog log, final @Nullable LogPosition from) {
+        final LogReader reader = log.reader(from);
+        final List<LogRecord> records = new ArrayList<>();
+        LogPage page;
+        do {
+            page = reader.next().toCompletableFuture().join();
+            records.addAll(page.records());
+        } while (!page.isAtEnd());
         return records;
+    }
+
+    private static List<String> texts(final List<LogRecord> records) {
+        return records.stream()
+                .map(record -> new String(record.data(), StandardCharsets.UTF_8))
+                .toList();
     }
 
     private static byte[] bytes(final String text) {

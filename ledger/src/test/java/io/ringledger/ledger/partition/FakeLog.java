@@ -1,6 +1,11 @@
 package io.ringledger.ledger.partition;
 
+import io.ringledger.ledger.log.LogPage;
+import io.ringledger.ledger.log.LogPosition;
+import io.ringledger.ledger.log.LogReader;
+import io.ringledger.ledger.log.LogRecord;
 import io.ringledger.ledger.log.PartitionLog;
+import io.ringledger.model.frame.EpochMarker;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +15,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** A log in memory whose appends end when, and how, a test says. Thread-safe. */
+/**
+ * A log in memory whose appends of frames end when, and how, a test says; markers land at once.
+ * Thread-safe.
+ */
 final class FakeLog implements PartitionLog {
     /** How an append ends. */
     enum Ending {
@@ -56,14 +65,25 @@ final class FakeLog implements PartitionLog {
         return List.copyOf(records);
     }
 
-    synchronized void add(final byte[] record) {
-        records.add(record);
+    /** The records that are frames. */
+    synchronized List<byte[]> frames() {
+        return records.stream().filter(record -> !EpochMarker.isMarker(record)).toList();
+    }
+
+    /** Adds a record; returns its number. */
+    synchronized int add(final byte[] record) {
+        records.add(record.clone());
+        return records.size();
     }
 
     @Override
-    public CompletionStage<String> append(
-            final byte[] record, final @Nullable String after, final long timeoutMs) {
-        final CompletableFuture<String> appended = new CompletableFuture<>();
+    public CompletionStage<LogPosition> append(
+            final byte[] record, final @Nullable LogPosition after, final long timeoutMs) {
+        final CompletableFuture<LogPosition> appended = new CompletableFuture<>();
+        if (EpochMarker.isMarker(record)) {
+            appended.complete(positionOf(add(record)));
+            return appended;
+        }
         final Runnable ending = () -> end(record, appended);
         synchronized (this) {
             attempts++;
@@ -76,7 +96,7 @@ final class FakeLog implements PartitionLog {
         return appended;
     }
 
-    private void end(final byte[] record, final CompletableFuture<String> appended) {
+    private void end(final byte[] record, final CompletableFuture<LogPosition> appended) {
         final Ending ending;
         final int position;
         synchronized (this) {
@@ -87,17 +107,28 @@ final class FakeLog implements PartitionLog {
             position = records.size();
         }
         if (ending == Ending.LANDS) {
-            appended.complete(Integer.toString(position));
+            appended.complete(positionOf(position));
         } else {
             appended.completeExceptionally(new IllegalStateException("scripted: " + ending));
         }
     }
 
+    private static LogPosition positionOf(final int number) {
+        return new LogPosition("shard", Integer.toString(number));
+    }
+
     @Override
-    public void readAll(final RecordHandler handler) {
-        int position = 0;
-        for (final byte[] record : records()) {
-            handler.onRecord(record, Integer.toString(++position));
-        }
+    public LogReader reader(final @Nullable LogPosition from) {
+        final AtomicInteger next =
+                new AtomicInteger(from == null ? 1 : Integer.parseInt(from.sequenceNumber()));
+        return () -> {
+            final List<byte[]> all = records();
+            final List<LogRecord> page = new ArrayList<>();
+            for (int number = next.get(); number <= all.size(); number++) {
+                page.add(new LogRecord(all.get(number - 1), positionOf(number)));
+            }
+            next.set(all.size() + 1);
+            return CompletableFuture.completedFuture(new LogPage(page, page.isEmpty()));
+        };
     }
 }

@@ -3,12 +3,14 @@ package io.ringledger.ledger.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringledger.kit.ProblemCode;
 import io.ringledger.ledger.ownership.Ownership;
 import io.ringledger.ledger.partition.FakeLog.Ending;
 import io.ringledger.model.Command;
 import io.ringledger.model.CurrencyCode;
 import io.ringledger.model.ModelContext;
 import io.ringledger.model.ResultCode;
+import io.ringledger.model.frame.EpochMarker;
 import io.ringledger.model.frame.EventBatch;
 import io.ringledger.model.frame.FrameException;
 import io.ringledger.model.frame.FrameReader;
@@ -21,11 +23,15 @@ import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 
 /** One partition with its real ring, threads and frames over a log that a test controls. */
 final class PartitionTest {
@@ -36,10 +42,13 @@ final class PartitionTest {
     private final Vertx vertx = Vertx.vertx();
     private final FakeLog log = new FakeLog();
     private final AtomicBoolean isOwner = new AtomicBoolean(true);
+    private final AtomicBoolean isOldOwner = new AtomicBoolean(true);
+    private final AtomicBoolean lost = new AtomicBoolean();
     private final AtomicReference<@Nullable Throwable> fatal = new AtomicReference<>();
     private final AtomicInteger frames = new AtomicInteger();
     private final AtomicInteger retries = new AtomicInteger();
     private final AtomicLong epochs = new AtomicLong();
+    private final AtomicLong owners = new AtomicLong();
     private final AtomicLong reached = new AtomicLong();
     private long required;
     private final Command command = new Command();
@@ -88,7 +97,7 @@ final class PartitionTest {
 
         log.release();
         replies.await(501);
-        assertThat(log.records()).hasSize(3);
+        assertThat(log.frames()).hasSize(3);
         assertThat(replies.get(500).balance()).isEqualTo(501);
         assertThat(frames).hasValue(3);
     }
@@ -99,7 +108,7 @@ final class PartitionTest {
         publish(0, command.credit("alice", "k1", 100, ""));
         replies.await(1);
         assertThat(retries).hasValue(3);
-        final List<byte[]> records = log.records();
+        final List<byte[]> records = log.frames();
         assertThat(records).hasSize(3);
         assertThat(records.get(1)).isEqualTo(records.get(2));
 
@@ -126,7 +135,7 @@ final class PartitionTest {
         assertThat(replies.get(1).sequence()).isEqualTo(replies.get(0).sequence());
         assertThat(replies.get(1).balance()).isEqualTo(100);
         assertThat(replies.get(2).code()).isEqualTo(ResultCode.IDEMPOTENCY_KEY_REUSED);
-        assertThat(log.records()).hasSize(2);
+        assertThat(log.frames()).hasSize(2);
     }
 
     @Test
@@ -152,18 +161,38 @@ final class PartitionTest {
     }
 
     @Test
-    void shouldTellNothingAndStopOnceTheOwnershipIsLost() throws InterruptedException {
+    void shouldSayThatTheOutcomeIsUnknownOnceTheOwnershipIsLost() throws InterruptedException {
         isOwner.set(false);
         publish(0, command.credit("alice", "k1", 100, ""));
-        Replies.awaitThat("fatal", () -> fatal.get() != null);
+        replies.await(1);
         assertThat(replies.count()).isZero();
+        assertThat(replies.failures()).containsEntry(0, ProblemCode.OUTCOME_UNKNOWN);
+        assertThat(lost).isTrue();
         assertThat(partition().tryPublish(command.credit("alice", "k2", 1, ""), replies, 1))
                 .isFalse();
     }
 
     @Test
+    void shouldTellEverybodyWhoWaitsWhenItIsAbandoned() throws InterruptedException {
+        restartWith(EventBatch.MAX_EVENT_LENGTH);
+        log.hold();
+        for (int i = 0; i < 50; i++) {
+            publish(i, command.credit("alice", "k" + i, 1, ""));
+        }
+        Replies.awaitThat("append began", () -> log.attempts() == 2);
+        partition().abandon();
+        replies.await(50);
+        assertThat(replies.count()).isZero();
+        // Each frame holds one event: what is decided is unknown, the rest was never applied.
+        assertThat(replies.failures().values())
+                .contains(ProblemCode.OUTCOME_UNKNOWN, ProblemCode.NO_OWNER);
+        assertThat(replies.failures()).containsEntry(0, ProblemCode.OUTCOME_UNKNOWN);
+        assertThat(replies.failures()).containsEntry(49, ProblemCode.NO_OWNER);
+    }
+
+    @Test
     void shouldAnswerTheOthersWhereOneCannotBeAnswered() throws InterruptedException {
-        final Replies broken = new Replies(replies.context());
+        final Replies broken = replies.another();
         log.hold();
         publish(0, command.credit("alice", "k1", 1, ""));
         Replies.awaitThat("append began", () -> log.attempts() == 2);
@@ -199,14 +228,14 @@ final class PartitionTest {
             assertThat(replies.get(i).timeMs()).isEqualTo(before.get(i).timeMs());
             assertThat(replies.get(i).balance()).isEqualTo(before.get(i).balance());
         }
-        assertThat(log.records()).hasSize(frames.get());
+        assertThat(log.frames()).hasSize(frames.get());
     }
 
     @Test
     void shouldRefuseToStartOnADamagedOrForeignLog() throws InterruptedException {
         publish(0, command.credit("alice", "k1", 100, ""));
         replies.await(1);
-        final byte[] good = log.records().get(1);
+        final byte[] good = log.frames().get(1);
         final byte[] damaged = good.clone();
         damaged[damaged.length / 2] ^= 1;
         assertStartFails(damaged, FrameException.Reason.DAMAGED);
@@ -220,9 +249,8 @@ final class PartitionTest {
         replies.await(1);
         assertThat(reached).hasValue(2);
         required = 3;
-        assertThatThrownBy(() -> Partition.start(
-                        0, context(256 * 1024), log, new Owner(), () -> 0, new Ears()))
-                .isInstanceOf(IllegalStateException.class)
+        assertThatThrownBy(() -> startOn(log, context(256 * 1024), () -> 0))
+                .isInstanceOf(RecoveryException.class)
                 .hasMessageContaining("ends at 2")
                 .hasMessageContaining("retention");
     }
@@ -230,26 +258,49 @@ final class PartitionTest {
     @Test
     void shouldRefuseATableThatDoesNotBelongToTheLog() {
         epochs.set(0);
-        assertThatThrownBy(() -> Partition.start(
-                        0, context(256 * 1024), log, new Owner(), () -> 0, new Ears()))
-                .isInstanceOf(IllegalStateException.class)
+        assertThatThrownBy(() -> startOn(log, context(256 * 1024), () -> 0))
+                .isInstanceOf(RecoveryException.class)
                 .hasMessageContaining("RINGLEDGER_LEDGER_TABLE");
     }
 
+    /** A paused owner comes back: what it still writes lands after its successor's marker. */
     @Test
-    void shouldRefuseAFrameThatTwoOwnersWrote() throws InterruptedException {
-        final FakeLog forked = new FakeLog();
-        log.records().forEach(forked::add);
-        final Partition other = Partition.start(
-                0, context(256 * 1024), forked, new Owner(), System::currentTimeMillis, new Ears());
-        final Replies heard = new Replies(replies.context());
-        assertThat(other.tryPublish(command.credit("alice", "x", 1, ""), heard, 0))
+    void shouldDropWhatAReplacedOwnerWritesAndTellNobodyOfIt() throws InterruptedException {
+        final Partition old = partition();
+        final Replies oldReplies = replies;
+        final Partition successor = startOn(log, context(256 * 1024), System::currentTimeMillis);
+        isOldOwner.set(false);
+        assertThat(old.tryPublish(command.credit("alice", "zombie", 7, ""), oldReplies, 0))
                 .isTrue();
-        heard.await(1);
-        other.close(STOP_TIMEOUT_MS);
-        publish(0, command.credit("alice", "k1", 100, ""));
+        oldReplies.await(1);
+        assertThat(oldReplies.failures()).containsValue(ProblemCode.OUTCOME_UNKNOWN);
+
+        replies = oldReplies.another();
+        assertThat(successor.tryPublish(command.credit("alice", "k1", 1, ""), replies, 0))
+                .isTrue();
         replies.await(1);
-        assertStartFails(forked.records().getLast(), FrameException.Reason.OUT_OF_ORDER);
+        assertThat(replies.get(0).balance()).isEqualTo(1);
+        successor.close(STOP_TIMEOUT_MS);
+
+        start(256 * 1024);
+        replies = oldReplies.another();
+        publish(0, command.credit("alice", "zombie", 7, ""));
+        replies.await(1);
+        assertThat(replies.get(0).isReplayed()).isFalse();
+        assertThat(replies.get(0).balance()).isEqualTo(8);
+    }
+
+    @Test
+    void shouldRefuseAFrameOfALaterOwnerThatItDoesNotKnow() throws InterruptedException {
+        epochs.set(5);
+        final FakeLog other = new FakeLog();
+        log.records().forEach(other::add);
+        final Partition later = startOn(other, context(256 * 1024), System::currentTimeMillis);
+        later.close(STOP_TIMEOUT_MS);
+        epochs.set(1);
+        assertThatThrownBy(() -> startOn(other, context(256 * 1024), () -> 0))
+                .isInstanceOf(RecoveryException.class)
+                .hasMessageContaining("epoch 6");
     }
 
     @Test
@@ -266,8 +317,8 @@ final class PartitionTest {
     @Test
     void shouldRefuseOpeningsOnlyWhenFullOfAccounts() throws InterruptedException {
         partition().close(STOP_TIMEOUT_MS);
-        partition = Partition.start(
-                0,
+        partition = startOn(
+                log,
                 new PartitionContext(
                         1,
                         RING_SIZE,
@@ -276,19 +327,14 @@ final class PartitionTest {
                         1024,
                         1_000,
                         new ModelContext(60_000, 0, 2, 0, 1_000, 1, 2)),
-                log,
-                new Owner(),
-                System::currentTimeMillis,
-                new Ears());
+                System::currentTimeMillis);
         publish(0, command.credit("alice", "k1", 100, ""));
         replies.await(1);
         Replies.awaitThat(
                 "full of accounts",
                 () -> !partition()
                         .tryPublish(
-                                command.openAccount("bob", "open", EUR, 0),
-                                new Replies(replies.context()),
-                                0));
+                                command.openAccount("bob", "open", EUR, 0), replies.another(), 0));
         publish(1, command.credit("alice", "k2", 100, ""));
         replies.await(2);
         assertThat(replies.get(1).balance()).isEqualTo(200);
@@ -298,8 +344,8 @@ final class PartitionTest {
     void shouldTakeCommandsAgainOnceKeysHaveExpired() throws InterruptedException {
         partition().close(STOP_TIMEOUT_MS);
         final AtomicLong nowMs = new AtomicLong(System.currentTimeMillis());
-        partition = Partition.start(
-                0,
+        partition = startOn(
+                log,
                 new PartitionContext(
                         1,
                         RING_SIZE,
@@ -308,10 +354,7 @@ final class PartitionTest {
                         1024,
                         1_000,
                         new ModelContext(60_000, 0, 100, 0, 2, 1, 2)),
-                log,
-                new Owner(),
-                nowMs::get,
-                new Ears());
+                nowMs::get);
         publish(0, command.credit("alice", "k1", 100, ""));
         replies.await(1);
         Replies.awaitThat("full of keys", () -> partition().isFull());
@@ -322,9 +365,8 @@ final class PartitionTest {
     private byte[] skippedFrame() throws InterruptedException {
         final FakeLog other = new FakeLog();
         log.records().forEach(other::add);
-        final Partition elsewhere = Partition.start(
-                0, context(256 * 1024), other, new Owner(), System::currentTimeMillis, new Ears());
-        final Replies heard = new Replies(replies.context());
+        final Partition elsewhere = startOn(other, context(256 * 1024), System::currentTimeMillis);
+        final Replies heard = replies.another();
         assertThat(elsewhere.tryPublish(command.credit("alice", "x", 1, ""), heard, 0))
                 .isTrue();
         heard.await(1);
@@ -342,13 +384,7 @@ final class PartitionTest {
         final FakeLog bad = new FakeLog();
         log.records().forEach(bad::add);
         bad.add(record);
-        assertThatThrownBy(() -> Partition.start(
-                        0,
-                        context(256 * 1024),
-                        bad,
-                        new Owner(),
-                        System::currentTimeMillis,
-                        new Ears()))
+        assertThatThrownBy(() -> startOn(bad, context(256 * 1024), System::currentTimeMillis))
                 .isInstanceOfSatisfying(
                         FrameException.class, e -> assertThat(e.reason()).isEqualTo(reason));
     }
@@ -367,14 +403,24 @@ final class PartitionTest {
         start(frameEventBytes);
     }
 
-    private void start(final int frameEventBytes) throws InterruptedException {
-        partition = Partition.start(
-                0,
-                context(frameEventBytes),
-                log,
-                new Owner(),
-                System::currentTimeMillis,
-                new Ears());
+    private void start(final int frameEventBytes) {
+        partition = startOn(log, context(frameEventBytes), System::currentTimeMillis);
+    }
+
+    private Partition startOn(
+            final FakeLog on, final PartitionContext context, final LongSupplier epochMs) {
+        final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
+        final Owner owner = new Owner();
+        final PartitionRecovery recovery = new PartitionRecovery(
+                0, context, on, SnapshotSource.NONE, owner, executor, System::nanoTime, () -> 42);
+        try {
+            final RecoveredPartition recovered =
+                    recovery.start().toCompletableFuture().join();
+            return Partition.start(context, recovered, on, owner, executor, epochMs, new Ears());
+        } catch (final CompletionException e) {
+            executor.shutdown();
+            throw e.getCause() instanceof final RuntimeException cause ? cause : e;
+        }
     }
 
     private Partition partition() {
@@ -391,25 +437,28 @@ final class PartitionTest {
 
     private final class Owner implements Ownership {
         private final long epoch = epochs.incrementAndGet();
+        private final EpochMarker marker =
+                new EpochMarker(1, 0, epoch, owners.incrementAndGet(), 0);
 
         @Override
-        public long epoch() {
-            return epoch;
+        public EpochMarker marker() {
+            return marker;
         }
 
         @Override
-        public long requiredSequence(final int number) {
+        public long requiredSequence() {
             return required;
         }
 
         @Override
-        public void appended(final int number, final long sequence) {
+        public void appended(final long sequence) {
             reached.set(sequence);
         }
 
         @Override
         public CompletionStage<Boolean> confirm() {
-            return CompletableFuture.completedFuture(isOwner.get());
+            final boolean isCurrent = isOldOwner.get() || epoch == epochs.get();
+            return CompletableFuture.completedFuture(isOwner.get() && isCurrent);
         }
     }
 
@@ -427,6 +476,11 @@ final class PartitionTest {
         @Override
         public void onRetry(final int number, final Throwable cause) {
             retries.incrementAndGet();
+        }
+
+        @Override
+        public void onOwnershipLost(final int number) {
+            lost.set(true);
         }
 
         @Override

@@ -1,0 +1,228 @@
+package io.ringledger.ledger.partition;
+
+import io.ringledger.ledger.log.LogPosition;
+import io.ringledger.ledger.log.LogRecord;
+import io.ringledger.model.AccountModel;
+import io.ringledger.model.frame.EpochMarker;
+import io.ringledger.model.frame.FrameChain;
+import io.ringledger.model.frame.FrameException;
+import io.ringledger.model.frame.FrameFormat;
+import io.ringledger.model.frame.FrameHeader;
+import io.ringledger.model.frame.FrameReader;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.Serial;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Folds the records of a log into a partition, up to the own marker. Every frame is checked for its
+ * checksum, its place in the chain and its sums. Where it begins with a snapshot, the log must prove
+ * that this snapshot is of its past: by the frame that the snapshot ends with, or by a next frame
+ * that names that one's hash. Used by one thread; holds native memory, so close it.
+ */
+final class RecoveryFold implements AutoCloseable {
+    /** What the snapshot rests on is not in the log. */
+    static final class SnapshotRefusedException extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        SnapshotRefusedException(final String message) {
+            super(message);
+        }
+    }
+
+    /** An ownership of the own epoch or a later one stands in the log before the own marker. */
+    static final class OtherOwnerException extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private final long epoch;
+
+        OtherOwnerException(final long epoch, final Object record) {
+            super("another owner was there: " + record);
+            this.epoch = epoch;
+        }
+
+        long epoch() {
+            return epoch;
+        }
+    }
+
+    private final int partition;
+    private final int partitions;
+    private final EpochMarker ownMarker;
+    private final FrameReader reader = new FrameReader();
+    private final AccountModel model;
+    private final FrameChain chain;
+    private final @Nullable LogPosition snapshotFrame;
+    private final byte[] snapshotHash;
+    private final long snapshotSequence;
+    private boolean isAnchored;
+    private boolean isFirst = true;
+    private long framesSeen;
+    private long dropped;
+
+    RecoveryFold(
+            final int partition,
+            final PartitionContext context,
+            final EpochMarker ownMarker,
+            final SnapshotSource.@Nullable Snapshot snapshot) {
+        this.partition = partition;
+        this.partitions = context.partitions();
+        this.ownMarker = ownMarker;
+        if (snapshot == null) {
+            model = new AccountModel(context.model());
+            chain = new FrameChain(partition, partitions);
+            snapshotFrame = null;
+        } else {
+            model = snapshot.model();
+            chain = snapshot.chain();
+            snapshotFrame = snapshot.lastFrame();
+        }
+        if (chain.partition() != partition || chain.sequence() != model.lastSequence()) {
+            throw new IllegalStateException("snapshot does not fit: partition=" + partition
+                    + ", its=" + chain.partition() + ", sequence=" + chain.sequence() + ", model="
+                    + model.lastSequence());
+        }
+        snapshotSequence = chain.sequence();
+        snapshotHash = chain.hash();
+        isAnchored = snapshotSequence == 0;
+    }
+
+    private boolean hasSnapshot() {
+        return snapshotSequence > 0;
+    }
+
+    /** Sequence of the last event of the snapshot; 0 without one. */
+    long snapshotSequence() {
+        return snapshotSequence;
+    }
+
+    AccountModel model() {
+        return model;
+    }
+
+    FrameChain chain() {
+        return chain;
+    }
+
+    long dropped() {
+        return dropped;
+    }
+
+    /** Folds records in; true if the own marker was among them, and nothing after it is looked at. */
+    boolean addUntilMarker(final List<LogRecord> records) {
+        for (final LogRecord record : records) {
+            if (isFirst) {
+                isFirst = false;
+                requireSnapshotFrame(record);
+            }
+            if (EpochMarker.isMarker(record.data())) {
+                if (passMarker(EpochMarker.read(record.data()))) {
+                    return true;
+                }
+            } else {
+                addFrame(record.data());
+            }
+        }
+        return false;
+    }
+
+    /** The log still has the snapshot's last frame: it must be that very one. */
+    private void requireSnapshotFrame(final LogRecord first) {
+        if (hasSnapshot() && first.position().equals(snapshotFrame)) {
+            if (!Arrays.equals(FrameFormat.hashOf(first.data()), snapshotHash)) {
+                throw new SnapshotRefusedException("the log has another record where the snapshot"
+                        + " ends: position=" + first.position());
+            }
+            isAnchored = true;
+        }
+    }
+
+    private boolean passMarker(final EpochMarker marker) {
+        if (marker.partitions() == partitions && marker.partition() != partition) {
+            return false;
+        }
+        if (marker.equals(ownMarker)) {
+            if (!chain.passMarker(marker)) {
+                throw new OtherOwnerException(chain.epoch(), marker);
+            }
+            return true;
+        }
+        if (marker.epoch() >= ownMarker.epoch()) {
+            throw new OtherOwnerException(marker.epoch(), marker);
+        }
+        chain.passMarker(marker);
+        return false;
+    }
+
+    private void addFrame(final byte[] record) {
+        final FrameHeader header = reader.open(record);
+        if (header.partitions() == partitions && header.partition() != partition) {
+            return;
+        }
+        framesSeen++;
+        if (header.epoch() >= ownMarker.epoch()) {
+            throw new OtherOwnerException(header.epoch(), header);
+        }
+        if (judge(header) != FrameChain.Verdict.NEXT) {
+            dropped++;
+            return;
+        }
+        reader.readEvents(model);
+        chain.advance(reader, header);
+        isAnchored = true;
+    }
+
+    private FrameChain.Verdict judge(final FrameHeader header) {
+        try {
+            return chain.judge(reader, header);
+        } catch (final FrameException e) {
+            if (!isAnchored) {
+                throw new SnapshotRefusedException("the log does not go on where the snapshot ends,"
+                        + " it has been trimmed past it or is another one: " + e.getMessage());
+            }
+            if (chain.frameNumber() == 0 && header.frameNumber() > 1) {
+                throw new RecoveryException(
+                        "the log of partition " + partition + " begins with frame "
+                                + header.frameNumber() + ": it has been trimmed past the newest"
+                                + " usable snapshot; restore an older snapshot or the stream's"
+                                + " records, no event was written",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * The own marker has been read: checks what the fold alone can tell.
+     *
+     * @param required the sequence that the last owner had seen in the log
+     */
+    void requireWhole(final long required) {
+        if (!isAnchored && (framesSeen > 0 || chain.sequence() != required)) {
+            throw new SnapshotRefusedException(
+                    "the log does not hold the snapshot's last frame, and"
+                            + " its last owner had brought it to " + required);
+        }
+        if (chain.sequence() < required) {
+            throw new RecoveryException("the log of partition " + partition + " ends at "
+                    + chain.sequence() + ", but its last owner had brought it to " + required
+                    + ": it has been cut (is the stream's retention too short?), or this is another"
+                    + " stream; restore the stream or a snapshot, no event was written");
+        }
+        if (model.lastSequence() != chain.sequence() || chain.epoch() != ownMarker.epoch()) {
+            throw new IllegalStateException("state and log disagree: partition=" + partition
+                    + ", model=" + model.lastSequence() + ", chain=" + chain.sequence()
+                    + ", epoch=" + chain.epoch() + ", own=" + ownMarker.epoch());
+        }
+        model.verify();
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+}
