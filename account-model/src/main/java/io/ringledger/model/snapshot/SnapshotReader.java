@@ -122,6 +122,20 @@ public final class SnapshotReader {
         return model;
     }
 
+    /**
+     * Reads everything to the end and checks lengths, checksums and the hash of the whole, but
+     * builds no state: that it is what was written, not that it is right.
+     *
+     * @throws SnapshotException if it is not whole
+     * @throws RuntimeException what the source throws
+     */
+    public void checkBytes() {
+        try (StateInput input = new StateInput(source, header, digest)) {
+            input.skipRows();
+            input.end();
+        }
+    }
+
     private static SnapshotHeader decode(final byte[] bytes, final int end) {
         final int shardLength = (short) SHORTS.get(bytes, SnapshotFormat.SHARD_LENGTH) & 0xFFFF;
         final int nameLength = (short) SHORTS.get(bytes, SnapshotFormat.NAME_LENGTH) & 0xFFFF;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.ringledger.snapshots;
+
+import org.jspecify.annotations.NullMarked;
