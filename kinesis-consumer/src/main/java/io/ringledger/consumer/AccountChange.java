@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * What one batch does to one account, folded to its last state. Columns that the batch did not touch
  * keep their value in the views. Used by one thread, then read-only.
  */
-final class AccountChange {
+public final class AccountChange {
     private final int accountNumber;
     private final @Nullable String accountId;
     private final @Nullable String currency;
@@ -80,48 +80,53 @@ final class AccountChange {
         this.recordedAtMs = recordedAtMs;
     }
 
-    int accountNumber() {
+    /** Which account, by its number in the partition. */
+    public int accountNumber() {
         return accountNumber;
     }
 
     /** Whether the batch opens the account. */
-    boolean isOpened() {
+    public boolean isOpened() {
         return accountId != null;
     }
 
-    @Nullable String accountId() {
+    /** The id of an account that the batch opens, else null. */
+    public @Nullable String accountId() {
         return accountId;
     }
 
-    @Nullable String currency() {
+    /** The currency of an account that the batch opens, else null. */
+    public @Nullable String currency() {
         return currency;
     }
 
-    boolean isSystemAccount() {
+    /** Whether the batch opens it as a system account. */
+    public boolean isSystemAccount() {
         return isSystemAccount;
     }
 
     /** The balance after the batch; null: not touched. */
-    @Nullable Long balanceOrNull() {
+    public @Nullable Long balanceOrNull() {
         return isBalanceTouched ? balance : null;
     }
 
     /** The sum of the batch's postings on the account. */
-    long balanceDelta() {
+    public long balanceDelta() {
         return balanceDelta;
     }
 
     /** The credit limit after the batch; null: not touched. */
-    @Nullable Long creditLimitOrNull() {
+    public @Nullable Long creditLimitOrNull() {
         return isCreditLimitTouched ? creditLimit : null;
     }
 
     /** The last event that changed the account. */
-    long sequence() {
+    public long sequence() {
         return sequence;
     }
 
-    long recordedAtMs() {
+    /** The ledger time of that event, in ms since 1970. */
+    public long recordedAtMs() {
         return recordedAtMs;
     }
 }

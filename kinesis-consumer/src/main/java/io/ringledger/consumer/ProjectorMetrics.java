@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /** The meters of the projector, all named {@code ringledger.projector.…}. Thread-safe. */
-final class ProjectorMetrics implements ProjectionListener {
+public final class ProjectorMetrics implements ProjectionListener {
     private static final String PREFIX = "ringledger.projector.";
 
     private final MeterRegistry registry;
@@ -33,7 +33,7 @@ final class ProjectorMetrics implements ProjectionListener {
     /**
      * @param clockMs the time of day, which the lag compares with the ledger's time
      */
-    ProjectorMetrics(
+    public ProjectorMetrics(
             final MeterRegistry registry,
             final ProjectorStatus status,
             final LongSupplier clockMs) {

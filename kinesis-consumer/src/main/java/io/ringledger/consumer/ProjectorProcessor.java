@@ -45,7 +45,7 @@ import java.util.function.Supplier;
  *
  * Called by one thread at a time.
  */
-final class ProjectorProcessor implements ShardRecordProcessor {
+public final class ProjectorProcessor implements ShardRecordProcessor {
     private static final Logger LOG = LoggerFactory.getLogger(ProjectorProcessor.class);
     private static final int CHECKPOINT_ATTEMPTS = 5;
     private static final long CHECKPOINT_PAUSE_MS = 200;
@@ -61,10 +61,10 @@ final class ProjectorProcessor implements ShardRecordProcessor {
     }
 
     /** How often to try again, and how often to write a checkpoint. */
-    record Pace(long firstRetryMs, long maxRetryMs, long checkpointIntervalMs) {}
+    public record Pace(long firstRetryMs, long maxRetryMs, long checkpointIntervalMs) {}
 
     /** A projection with the store that it writes to. */
-    interface ShardProjection extends AutoCloseable {
+    public interface ShardProjection extends AutoCloseable {
         /** As {@link Projection#project}. */
         void project(List<LogRecord> records);
 
@@ -91,7 +91,7 @@ final class ProjectorProcessor implements ShardRecordProcessor {
      * @param newProjection makes the projection of a shard, with a connection of its own
      * @param leases gives the lease by which a shard is held now
      */
-    ProjectorProcessor(
+    public ProjectorProcessor(
             final Supplier<ShardProjection> newProjection,
             final Function<String, ShardLease> leases,
             final Pace pace,

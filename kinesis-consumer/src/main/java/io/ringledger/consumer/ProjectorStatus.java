@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * What this worker's shards are up to, for health and metrics: which are projected, which wait for
  * Postgres, which have halted and why. Thread-safe.
  */
-final class ProjectorStatus {
+public final class ProjectorStatus {
     private static final Logger LOG = LoggerFactory.getLogger(ProjectorStatus.class);
 
     private final Map<String, String> haltedShards = new ConcurrentHashMap<>();
@@ -55,7 +55,7 @@ final class ProjectorStatus {
     }
 
     /** How many of them have halted. */
-    int haltedCount() {
+    public int haltedCount() {
         return haltedShards.size();
     }
 
@@ -65,7 +65,7 @@ final class ProjectorStatus {
     }
 
     /** Null if every shard moves, else which do not and why. */
-    @Nullable String trouble() {
+    public @Nullable String trouble() {
         if (!haltedShards.isEmpty()) {
             return "halted " + new TreeMap<>(haltedShards);
         }

@@ -8,7 +8,7 @@ import software.amazon.kinesis.leases.LeaseCoordinator;
 import java.util.UUID;
 
 /** The lease under which a processor has its shard, as this worker knows it: no call, so at once. */
-interface ShardLease {
+public interface ShardLease {
     /** Whether the lease was still held a moment ago. A worker that was paused may get it back. */
     boolean isHeld();
 

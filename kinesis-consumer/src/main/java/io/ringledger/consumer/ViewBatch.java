@@ -15,7 +15,7 @@ import java.util.Map;
  */
 public final class ViewBatch {
     /** The transaction's postings, one row for the account and its contra account. */
-    record Posted(
+    public record Posted(
             long sequence,
             long recordedAtMs,
             int accountNumber,
@@ -203,12 +203,13 @@ public final class ViewBatch {
         return events;
     }
 
-    List<Posted> posted() {
+    /** The transactions, in the order of the log; only valid while nothing is added. */
+    public List<Posted> posted() {
         return posted;
     }
 
     /** The accounts touched, in the order of their numbers. */
-    List<AccountChange> accounts() {
+    public List<AccountChange> accounts() {
         final List<AccountChange> sorted = new ArrayList<>(accounts.values());
         sorted.sort((a, b) -> Integer.compare(a.accountNumber(), b.accountNumber()));
         return sorted;
