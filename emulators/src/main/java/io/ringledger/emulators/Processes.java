@@ -3,12 +3,12 @@ package io.ringledger.emulators;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
-/** What the emulators do to child processes. Stateless. */
-final class Processes {
+/** What is done to child processes. Stateless. */
+public final class Processes {
     private Processes() {}
 
     /** Waits up to {@code timeoutMs} for the process to end, then kills it and waits for that. */
-    static void awaitOrKill(final Process process, final long timeoutMs) {
+    public static void awaitOrKill(final Process process, final long timeoutMs) {
         boolean interrupted = false;
         try {
             if (process.waitFor(timeoutMs, TimeUnit.MILLISECONDS)) {
@@ -37,7 +37,7 @@ final class Processes {
      * @param signal its name without "SIG", such as "STOP"
      * @throws IllegalStateException if the process is gone or the signal could not be sent
      */
-    static void signal(final ProcessHandle process, final String signal) {
+    public static void signal(final ProcessHandle process, final String signal) {
         if (!process.isAlive()) {
             throw new IllegalStateException(
                     "cannot send SIG" + signal + ": pid=" + process.pid() + " has ended");

@@ -6,12 +6,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The environment that each service finds in a local stack. Stateless. */
-final class Environments {
+public final class Environments {
     private static final String LOOPBACK = "127.0.0.1";
 
     private Environments() {}
 
-    static Map<String, String> ledger(
+    /** For {@code LedgerMain}. */
+    public static Map<String, String> ledger(
             final Ground ground, final StackOptions options, final int port) {
         final Map<String, String> environment = new HashMap<>();
         environment.put("RINGLEDGER_HTTP_HOST", LOOPBACK);
@@ -27,14 +28,16 @@ final class Environments {
         return environment;
     }
 
-    static Map<String, String> readModel(final Ground ground, final int port) {
+    /** For {@code ReadModelMain}. */
+    public static Map<String, String> readModel(final Ground ground, final int port) {
         final Map<String, String> environment = postgres(ground.postgres());
         environment.put("RINGLEDGER_HTTP_HOST", LOOPBACK);
         environment.put("RINGLEDGER_HTTP_PORT", Integer.toString(port));
         return environment;
     }
 
-    static Map<String, String> consumer(
+    /** For {@code ConsumerMain}. */
+    public static Map<String, String> consumer(
             final Ground ground, final StackOptions options, final int port) {
         final Map<String, String> environment = postgres(ground.postgres());
         environment.put("RINGLEDGER_HTTP_HOST", LOOPBACK);

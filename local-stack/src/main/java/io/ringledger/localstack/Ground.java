@@ -28,19 +28,25 @@ import java.util.concurrent.TimeUnit;
  * @param postgres a real server, a child process
  * @param faults the proxies in front of the two emulators, if they were asked for
  */
-record Ground(
+public record Ground(
         KinesisLocal kinesis,
         DynamoDbLocal dynamoDb,
         PostgresLocal postgres,
         Optional<FaultProxies> faults)
         implements AutoCloseable {
     /** Name of the stream, and of the table of the ledger. */
-    static final String NAME = "ringledger";
+    public static final String NAME = "ringledger";
 
     private static final long STREAM_DEADLINE_NS = TimeUnit.SECONDS.toNanos(20);
     private static final long STREAM_POLL_MS = 20;
 
-    static Ground start(final StackOptions options, final Progress progress) throws Exception {
+    /**
+     * Starts everything, side by side; blocks.
+     *
+     * @throws Exception if a part cannot be started; nothing is left then
+     */
+    public static Ground start(final StackOptions options, final Progress progress)
+            throws Exception {
         final int partitions = options.partitions();
         final List<AutoCloseable> started = new ArrayList<>();
         try (ExecutorService executor = Executors.newFixedThreadPool(3)) {

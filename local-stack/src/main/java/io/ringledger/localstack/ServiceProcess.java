@@ -9,7 +9,6 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +26,7 @@ public final class ServiceProcess implements AutoCloseable {
     private static final long RESTART_DELAY_MS = 3_000;
 
     private final String name;
-    private final List<String> command;
+    private final ServiceCommand command;
     private final Map<String, String> environment;
     private final Path log;
     private final Thread keeper;
@@ -39,7 +38,7 @@ public final class ServiceProcess implements AutoCloseable {
 
     private ServiceProcess(
             final String name,
-            final List<String> command,
+            final ServiceCommand command,
             final Map<String, String> environment,
             final Path log)
             throws IOException {
@@ -64,16 +63,12 @@ public final class ServiceProcess implements AutoCloseable {
             final Map<String, String> environment,
             final Path logs)
             throws IOException {
-        final List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(JvmFlags.FLAGS);
-        command.add("-Xmx1g");
-        command.add("-cp");
-        command.add(classPath(module));
-        command.add(mainClass);
         Files.createDirectories(logs);
         return new ServiceProcess(
-                module, command, Map.copyOf(environment), logs.resolve(module + ".log"));
+                module,
+                ServiceCommand.of(module, mainClass, List.of("-Xmx1g")),
+                Map.copyOf(environment),
+                logs.resolve(module + ".log"));
     }
 
     /** The service's name. */
@@ -146,27 +141,10 @@ public final class ServiceProcess implements AutoCloseable {
     }
 
     private Process launch() throws IOException {
-        final ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        builder.environment().keySet().removeIf(variable -> variable.startsWith("RINGLEDGER_"));
-        builder.environment().putAll(environment);
-        builder.environment().put("AWS_ACCESS_KEY_ID", "local");
-        builder.environment().put("AWS_SECRET_ACCESS_KEY", "local");
-        builder.environment().put("AWS_REGION", "us-east-1");
-        return builder.start();
+        return command.start(environment, log);
     }
 
     private static Watchdog watch(final Process process) throws IOException {
         return Watchdog.start("kill -9 \"$1\"", Long.toString(process.pid()));
-    }
-
-    private static String classPath(final String module) throws IOException {
-        final Path target = Path.of(System.getProperty("ringledger.root", "."), module, "target");
-        final Path list = target.resolve("classpath.txt");
-        if (!Files.exists(list)) {
-            throw new IOException("no " + list + ": build first, with ./ringledger build");
-        }
-        return target.resolve("classes") + ":" + Files.readString(list).strip();
     }
 }

@@ -43,6 +43,8 @@ final class ArchitectureTest {
                 .definedBy("io.ringledger.simulation..")
                 .layer("load-tests")
                 .definedBy("io.ringledger.loadtests..")
+                .layer("torture")
+                .definedBy("io.ringledger.torture..")
                 .whereLayer("account-model")
                 .mayNotAccessAnyLayer()
                 .whereLayer("service-kit")
@@ -63,12 +65,18 @@ final class ArchitectureTest {
                 .mayOnlyAccessLayers(
                         "emulators", "ledger", "read-model", "kinesis-consumer", "service-kit")
                 .whereLayer("local-stack")
-                .mayNotBeAccessedByAnyLayer()
+                .mayOnlyBeAccessedByLayers("torture")
                 .whereLayer("simulation")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("simulation")
-                .mayOnlyAccessLayers("account-model", "service-kit", "ledger", "kinesis-consumer", "snapshots")
+                .mayOnlyAccessLayers(
+                        "account-model", "service-kit", "ledger", "kinesis-consumer", "snapshots")
                 .whereLayer("load-tests")
+                .mayOnlyBeAccessedByLayers("torture")
+                .whereLayer("torture")
+                .mayOnlyAccessLayers(
+                        "local-stack", "emulators", "load-tests", "account-model", "service-kit")
+                .whereLayer("torture")
                 .mayNotBeAccessedByAnyLayer()
                 .check(CLASSES);
     }
