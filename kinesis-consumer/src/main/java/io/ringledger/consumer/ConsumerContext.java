@@ -63,6 +63,29 @@ public record ConsumerContext(
         }
     }
 
+    /** The same for another KCL application. */
+    ConsumerContext withApplication(final String name) {
+        return new ConsumerContext(
+                stream,
+                partitions,
+                name,
+                workerId,
+                kinesisEndpoint,
+                dynamoDbEndpoint,
+                retrieval,
+                isHttp1,
+                pollIntervalMs,
+                maxRecordsPerRead,
+                failoverMs,
+                postgres,
+                statementTimeoutMs,
+                maxEventsPerBatch,
+                maxRetryMs,
+                checkpointIntervalMs,
+                startTimeoutMs,
+                stopTimeoutMs);
+    }
+
     /** How records are fetched. */
     public enum Retrieval {
         /** {@code GetRecords}, which all consumers of a shard share. */

@@ -14,19 +14,20 @@ import io.ringledger.kit.SettingsException;
 import io.ringledger.kit.SystemRoutes;
 import io.vertx.core.Vertx;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.List;
 
-/** The projector as a process of its own: configured from the environment, ended by a signal. */
+/** Projector, follower or both as a process of their own: configured from the environment, ended by a signal. */
 public final class ConsumerMain {
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerMain.class);
     private static final long HTTP_TIMEOUT_MS = 5_000;
     private static final long HTTP_GRACE_MS = 200;
     private static final long STOP_MARGIN_MS = 1_000;
-    private static final String NAME = "projector";
+    private static final String NAME = "kinesis-consumer";
 
     private ConsumerMain() {}
 
@@ -44,14 +45,17 @@ public final class ConsumerMain {
     }
 
     private static void run() throws Exception {
-        final List<Setting<?>> declared = new ArrayList<>(ConsumerContext.SETTINGS);
+        final List<Setting<?>> declared = new ArrayList<>(ConsumerRoles.SETTINGS);
         declared.addAll(HttpEdgeOptions.SETTINGS);
         final Settings settings = Settings.read(System.getenv(), declared);
         Failpoints.check(System.getenv());
         settings.lines().forEach(line -> LOG.info("{}: {}", NAME, line));
         final ConsumerContext context = ConsumerContext.from(settings);
+        final ConsumerRoles roles = ConsumerRoles.from(settings);
 
-        final Lifecycle lifecycle = new Lifecycle(NAME, context.stopTimeoutMs() + STOP_MARGIN_MS);
+        // One role after the other.
+        final Lifecycle lifecycle =
+                new Lifecycle(NAME, 2L * context.stopTimeoutMs() + STOP_MARGIN_MS);
         lifecycle.stopOnSignal();
         try {
             final Vertx vertx = Vertx.vertx();
@@ -59,8 +63,18 @@ public final class ConsumerMain {
             final Metrics metrics = lifecycle.start("metrics", Metrics::new);
             final Health health = new Health();
             // First the health, so that a process that waits for its stream says so.
-            final ConsumerService service = new ConsumerService(vertx, context, metrics.registry());
-            service.addReadiness(health);
+            final @Nullable ConsumerService projector = roles.isProjector()
+                    ? new ConsumerService(vertx, context, metrics.registry())
+                    : null;
+            final @Nullable FollowerService follower = roles.isFollower()
+                    ? new FollowerService(FollowerContext.from(settings), metrics.registry())
+                    : null;
+            if (projector != null) {
+                projector.addReadiness(health);
+            }
+            if (follower != null) {
+                follower.addReadiness(health);
+            }
             final HttpEdge edge = Lifecycle.await(
                     HttpEdge.start(
                             vertx,
@@ -75,8 +89,14 @@ public final class ConsumerMain {
                     HTTP_TIMEOUT_MS);
             lifecycle.onStop(
                     "http", () -> Lifecycle.await(edge.stop(HTTP_GRACE_MS), HTTP_TIMEOUT_MS));
-            lifecycle.onStop(NAME, service::close);
-            service.start();
+            if (projector != null) {
+                lifecycle.onStop("projector", projector::close);
+                projector.start();
+            }
+            if (follower != null) {
+                lifecycle.onStop("follower", follower::close);
+                follower.start();
+            }
             LOG.info("{}: started, health and metrics on port {}", NAME, edge.port());
         } catch (final Exception e) {
             lifecycle.stop();

@@ -90,7 +90,7 @@ public final class FrameProjector implements AutoCloseable {
             header = opened;
             return opened.partition();
         } catch (final FrameException e) {
-            throw contradiction(e);
+            throw ContradictionException.of(e);
         }
     }
 
@@ -163,7 +163,7 @@ public final class FrameProjector implements AutoCloseable {
             reader.readEvents(folding);
             partition.chain.advance(reader, opened);
         } catch (final FrameException e) {
-            throw contradiction(e);
+            throw ContradictionException.of(e);
         } catch (final ArithmeticException e) {
             throw new ContradictionException(
                     HaltReason.IMPOSSIBLE_EVENT, "a sum overflows: " + opened, e);
@@ -212,17 +212,6 @@ public final class FrameProjector implements AutoCloseable {
             throw new IllegalStateException("partition was not resumed: partition=" + partition);
         }
         return found;
-    }
-
-    private static ContradictionException contradiction(final FrameException e) {
-        final HaltReason reason = switch (e.reason()) {
-            case FOREIGN -> HaltReason.FOREIGN_RECORD;
-            case UNKNOWN_VERSION -> HaltReason.UNKNOWN_VERSION;
-            case DAMAGED -> HaltReason.DAMAGED_FRAME;
-            case OUT_OF_ORDER -> HaltReason.OUT_OF_ORDER;
-            case FORKED -> HaltReason.FORKED_LOG;
-        };
-        return new ContradictionException(reason, String.valueOf(e.getMessage()), e);
     }
 
     @Override

@@ -46,6 +46,7 @@ final class KclScheduler {
             final DynamoDbAsyncClient dynamoDb,
             final String workerId,
             final ShardRecordProcessorFactory processors,
+            final boolean isCalledWithoutRecords,
             final WorkerStateChangeListener listener) {
         return new Scheduler(
                 new CheckpointConfig(),
@@ -55,7 +56,8 @@ final class KclScheduler {
                 // Our own metrics say more; without this KCL sends its own to CloudWatch.
                 new MetricsConfig(null, context.application())
                         .metricsFactory(new NullMetricsFactory()),
-                new ProcessorConfig(processors),
+                new ProcessorConfig(processors)
+                        .callProcessRecordsEvenForEmptyRecordList(isCalledWithoutRecords),
                 retrieval(context, kinesis));
     }
 

@@ -34,9 +34,7 @@ public final class ProjectorMetrics implements ProjectionListener {
      * @param clockMs the time of day, which the lag compares with the ledger's time
      */
     public ProjectorMetrics(
-            final MeterRegistry registry,
-            final ProjectorStatus status,
-            final LongSupplier clockMs) {
+            final MeterRegistry registry, final ShardStatus status, final LongSupplier clockMs) {
         this.registry = registry;
         this.clockMs = clockMs;
         events = counter("events", "Events in the views");
@@ -56,14 +54,14 @@ public final class ProjectorMetrics implements ProjectionListener {
                 .publishPercentiles(0.5, 0.99)
                 .distributionStatisticExpiry(Duration.ofMinutes(1))
                 .register(registry);
-        Gauge.builder(PREFIX + "shards", status, ProjectorStatus::shardCount)
+        Gauge.builder(PREFIX + "shards", status, ShardStatus::shardCount)
                 .description("Shards that this worker has")
                 .register(registry);
-        Gauge.builder(PREFIX + "halted", status, ProjectorStatus::haltedCount)
+        Gauge.builder(PREFIX + "halted", status, ShardStatus::haltedCount)
                 .description(
                         "Shards whose views halted on a contradiction: 0, or somebody must look")
                 .register(registry);
-        Gauge.builder(PREFIX + "waiting", status, ProjectorStatus::waitingCount)
+        Gauge.builder(PREFIX + "waiting", status, ShardStatus::waitingCount)
                 .description("Shards whose views cannot be reached")
                 .register(registry);
     }

@@ -4,10 +4,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import software.amazon.kinesis.exceptions.InvalidStateException;
-import software.amazon.kinesis.exceptions.KinesisClientLibDependencyException;
-import software.amazon.kinesis.exceptions.ShutdownException;
-import software.amazon.kinesis.exceptions.ThrottlingException;
 import software.amazon.kinesis.lifecycle.events.InitializationInput;
 import software.amazon.kinesis.lifecycle.events.LeaseLostInput;
 import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
@@ -76,7 +72,7 @@ public final class ProjectorProcessor implements ShardRecordProcessor {
     private final Function<String, ShardLease> leases;
     private final Pace pace;
     private final StopSignal stop;
-    private final ProjectorStatus status;
+    private final ShardStatus status;
     private final ProjectorMetrics metrics;
 
     private State state = State.PROJECTING;
@@ -96,7 +92,7 @@ public final class ProjectorProcessor implements ShardRecordProcessor {
             final Function<String, ShardLease> leases,
             final Pace pace,
             final StopSignal stop,
-            final ProjectorStatus status,
+            final ShardStatus status,
             final ProjectorMetrics metrics) {
         this.newProjection = newProjection;
         this.leases = leases;
@@ -235,12 +231,7 @@ public final class ProjectorProcessor implements ShardRecordProcessor {
         attempt(() -> checkpointer.checkpoint(last), last);
     }
 
-    /** A call that writes a checkpoint. */
-    private interface Checkpoint {
-        void write() throws InvalidStateException, ShutdownException;
-    }
-
-    private void persistently(final Checkpoint checkpoint) {
+    private void persistently(final CheckpointWriter.Call checkpoint) {
         for (int i = 0; i < CHECKPOINT_ATTEMPTS; i++) {
             if (attempt(checkpoint, committed) || !stop.pauseMs(CHECKPOINT_PAUSE_MS)) {
                 return;
@@ -249,21 +240,13 @@ public final class ProjectorProcessor implements ShardRecordProcessor {
     }
 
     /** False if it is worth another try. */
-    private boolean attempt(final Checkpoint checkpoint, final @Nullable String sequenceNumber) {
-        try {
-            checkpoint.write();
+    private boolean attempt(
+            final CheckpointWriter.Call checkpoint, final @Nullable String sequenceNumber) {
+        final CheckpointWriter.Result result = CheckpointWriter.write(shardId, checkpoint);
+        if (result == CheckpointWriter.Result.WRITTEN) {
             checkpointed = sequenceNumber;
-            return true;
-        } catch (final ShutdownException e) {
-            LOG.info("shard {}: no checkpoint, the lease is lost", shardId);
-            return true;
-        } catch (final ThrottlingException | KinesisClientLibDependencyException e) {
-            LOG.warn("shard {}: no checkpoint: {}", shardId, e.toString());
-            return false;
-        } catch (final InvalidStateException e) {
-            LOG.warn("shard {}: no checkpoint, the lease table is not right", shardId, e);
-            return false;
         }
+        return result != CheckpointWriter.Result.FAILED;
     }
 
     private void end() {
@@ -286,7 +269,7 @@ public final class ProjectorProcessor implements ShardRecordProcessor {
         }
     }
 
-    private static List<LogRecord> copy(final List<KinesisClientRecord> records) {
+    static List<LogRecord> copy(final List<KinesisClientRecord> records) {
         final List<LogRecord> copies = new ArrayList<>(records.size());
         for (final KinesisClientRecord record : records) {
             final ByteBuffer data = record.data().duplicate();

@@ -4,8 +4,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ringledger.emulators.DynamoDbLocal;
 import io.ringledger.emulators.KinesisLocal;
 import io.ringledger.emulators.LocalAws;
+import io.ringledger.model.ModelContext;
 import io.ringledger.model.Partitions;
 import io.ringledger.readmodel.PostgresSettings;
+import io.ringledger.snapshots.SnapshotSettings;
 import io.vertx.core.Vertx;
 
 import software.amazon.awssdk.core.SdkBytes;
@@ -44,6 +46,22 @@ final class KclStand implements AutoCloseable {
                 vertx,
                 context(stream, application, ConsumerContext.Retrieval.FAN_OUT),
                 new SimpleMeterRegistry());
+    }
+
+    /** A follower in this process, with a snapshot every half second of change. */
+    FollowerService follower(
+            final String stream,
+            final String application,
+            final Path folder,
+            final io.micrometer.core.instrument.MeterRegistry registry) {
+        return new FollowerService(
+                new FollowerContext(
+                        context(stream, application, ConsumerContext.Retrieval.POLLING),
+                        new SnapshotSettings(folder.toUri(), null),
+                        ModelContext.DEFAULT_IDEMPOTENCY_WINDOW_MS,
+                        2,
+                        new SnapshotFollower.Pace(100, 500, 200)),
+                registry);
     }
 
     private ConsumerContext context(

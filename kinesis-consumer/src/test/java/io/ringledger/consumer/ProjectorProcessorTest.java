@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 class ProjectorProcessorTest {
     private final StopSignal stop = new StopSignal();
-    private final ProjectorStatus status = new ProjectorStatus();
+    private final ShardStatus status = new ShardStatus("VIEW", "the views");
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final ProjectorMetrics metrics = new ProjectorMetrics(registry, status, () -> 0);
     private final AtomicBoolean isLeaseHeld = new AtomicBoolean(true);

@@ -121,6 +121,25 @@ final class TestLog implements AutoCloseable {
         return frame;
     }
 
+    /** A frame that would be the next one, by an owner who thinks that it still is. */
+    byte[] unwritten() {
+        final EventBatch late = new EventBatch(1 << 16);
+        final AccountModel copy = new AccountModel(ModelContext.small(7));
+        try (io.ringledger.model.frame.FrameReader reader =
+                new io.ringledger.model.frame.FrameReader()) {
+            for (final LogRecord frame : frames) {
+                reader.open(frame.data());
+                reader.readEvents(copy);
+            }
+        }
+        copy.submit(
+                command.openAccount("late-" + keys, nextKey(), CurrencyCode.pack("EUR"), 1),
+                clockMs,
+                late,
+                outcome);
+        return encoder.encode(late, epoch, frames.size() + 1L, hash);
+    }
+
     /** Opens accounts, so many a frame; with a credit limit that lets most withdrawals through. */
     List<LogRecord> openings(final int accounts, final int eventsPerFrame) {
         final List<LogRecord> made = new ArrayList<>();

@@ -5,8 +5,8 @@ import io.ringledger.consumer.LogRecord;
 import io.ringledger.consumer.Projection;
 import io.ringledger.consumer.ProjectorMetrics;
 import io.ringledger.consumer.ProjectorProcessor;
-import io.ringledger.consumer.ProjectorStatus;
 import io.ringledger.consumer.ShardLease;
+import io.ringledger.consumer.ShardStatus;
 import io.ringledger.consumer.StopSignal;
 
 import software.amazon.kinesis.processor.ShardRecordProcessor;
@@ -26,7 +26,7 @@ final class SimProjector {
     private final SimViewStore views;
     private final int partitions;
     private final int maxEventsPerBatch;
-    private final ProjectorStatus status = new ProjectorStatus();
+    private final ShardStatus status = new ShardStatus("VIEW", "the views");
     private final ProjectorMetrics metrics;
     private final SplittableRandom random;
     private final ProjectorProcessor.Pace pace;

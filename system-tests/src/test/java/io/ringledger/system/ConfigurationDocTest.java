@@ -2,7 +2,7 @@ package io.ringledger.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringledger.consumer.ConsumerContext;
+import io.ringledger.consumer.ConsumerRoles;
 import io.ringledger.kit.HttpEdgeOptions;
 import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
@@ -20,7 +20,7 @@ import java.util.List;
 final class ConfigurationDocTest {
     @Test
     void shouldListEverySettingOfEveryProcess() throws Exception {
-        final List<Setting<?>> consumer = new ArrayList<>(ConsumerContext.SETTINGS);
+        final List<Setting<?>> consumer = new ArrayList<>(ConsumerRoles.SETTINGS);
         consumer.addAll(HttpEdgeOptions.SETTINGS);
         final String expected = """
                 # Configuration

@@ -9,15 +9,26 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What this worker's shards are up to, for health and metrics: which are projected, which wait for
- * Postgres, which have halted and why. Thread-safe.
+ * What this worker's shards are up to, for health and metrics: which are worked on, which wait for
+ * something outside, which have halted and why. Thread-safe.
  */
-public final class ProjectorStatus {
-    private static final Logger LOG = LoggerFactory.getLogger(ProjectorStatus.class);
+public final class ShardStatus {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardStatus.class);
 
+    private final String what;
+    private final String awaited;
     private final Map<String, String> haltedShards = new ConcurrentHashMap<>();
     private final Map<String, String> waitingShards = new ConcurrentHashMap<>();
     private final Map<String, Boolean> shards = new ConcurrentHashMap<>();
+
+    /**
+     * @param what is worked on, for the log
+     * @param awaited what shards may wait for
+     */
+    public ShardStatus(final String what, final String awaited) {
+        this.what = what;
+        this.awaited = awaited;
+    }
 
     /** This worker got the shard. */
     void started(final String shardId) {
@@ -31,22 +42,22 @@ public final class ProjectorStatus {
         haltedShards.remove(shardId);
     }
 
-    /** The views of the shard cannot be reached; they are tried again. */
+    /** What the shard needs cannot be reached; it is tried again. */
     void waiting(final String shardId, final String why) {
         waitingShards.put(shardId, why);
     }
 
-    /** The views of the shard move. */
+    /** The shard is worked on. */
     void moving(final String shardId) {
         if (!waitingShards.isEmpty()) {
             waitingShards.remove(shardId);
         }
     }
 
-    /** The views of the shard have stopped for good. */
+    /** The shard has stopped for good. */
     void halted(final String shardId, final HaltReason reason, final String why) {
         haltedShards.put(shardId, reason + ": " + why);
-        LOG.error("VIEW HALTED: shard={}, reason={}, {}", shardId, reason, why);
+        LOG.error("{} HALTED: shard={}, reason={}, {}", what, shardId, reason, why);
     }
 
     /** How many shards this worker has. */
@@ -59,7 +70,7 @@ public final class ProjectorStatus {
         return haltedShards.size();
     }
 
-    /** How many of them wait for Postgres. */
+    /** How many of them wait for what they need. */
     int waitingCount() {
         return waitingShards.size();
     }
@@ -70,7 +81,7 @@ public final class ProjectorStatus {
             return "halted " + new TreeMap<>(haltedShards);
         }
         if (!waitingShards.isEmpty()) {
-            return "waiting for the views " + new TreeMap<>(waitingShards);
+            return "waiting for " + awaited + " " + new TreeMap<>(waitingShards);
         }
         return null;
     }
