@@ -6,6 +6,7 @@ import io.ringledger.ledger.partition.PartitionContext;
 import io.ringledger.model.LedgerLimits;
 import io.ringledger.model.ModelContext;
 import io.ringledger.model.frame.EventBatch;
+import io.ringledger.snapshots.SnapshotSettings;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ import java.util.List;
  * @param kinesisEndpoint another address than AWS's, or null
  * @param dynamoDbEndpoint another address than AWS's, or null
  * @param leaseMs how long an owner's heartbeat may stand still
+ * @param snapshots where recovery finds snapshots
  * @param partition sizes of each partition
  */
 public record LedgerContext(
@@ -33,6 +35,7 @@ public record LedgerContext(
         @Nullable URI kinesisEndpoint,
         @Nullable URI dynamoDbEndpoint,
         int leaseMs,
+        SnapshotSettings snapshots,
         PartitionContext partition) {
     private static final Setting<String> STREAM = Setting.ofText(
             "RINGLEDGER_STREAM", "ringledger", "name of the Kinesis stream that is the log");
@@ -203,6 +206,7 @@ public record LedgerContext(
                 uri(settings.get(KINESIS_ENDPOINT)),
                 uri(settings.get(DYNAMODB_ENDPOINT)),
                 settings.get(LEASE_MS),
+                SnapshotSettings.from(settings),
                 partition);
     }
 

@@ -11,6 +11,7 @@ import io.ringledger.kit.Settings;
 import io.ringledger.kit.SystemRoutes;
 import io.ringledger.ledger.http.CommandHttpHandler;
 import io.ringledger.ledger.http.CommandHttpOptions;
+import io.ringledger.snapshots.SnapshotSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 
@@ -45,16 +46,20 @@ public final class LedgerProcess implements AutoCloseable {
         final List<Setting<?>> all = new ArrayList<>(HttpEdgeOptions.SETTINGS);
         all.addAll(CommandHttpOptions.SETTINGS);
         all.addAll(LedgerContext.SETTINGS);
+        all.addAll(SnapshotSettings.SETTINGS);
         all.addAll(Failpoints.SETTINGS);
         return List.copyOf(all);
     }
 
     /** HTTP for the commands of a write side. */
     public static CommandHttpHandler handler(
-            final Settings settings, final LedgerService service, final Metrics metrics) {
+            final Vertx vertx,
+            final Settings settings,
+            final LedgerService service,
+            final Metrics metrics) {
         final CommandHttpOptions options =
                 CommandHttpOptions.from(settings, HttpEdgeOptions.from(settings));
-        return new CommandHttpHandler(service.ingress(), options, metrics.registry());
+        return new CommandHttpHandler(vertx, service.ingress(), options, metrics.registry());
     }
 
     /**
@@ -85,7 +90,8 @@ public final class LedgerProcess implements AutoCloseable {
                             vertx,
                             http,
                             metrics.registry(),
-                            new SystemRoutes(metrics, health, handler(settings, service, metrics))),
+                            new SystemRoutes(
+                                    metrics, health, handler(vertx, settings, service, metrics))),
                     HTTP_LIMIT_MS);
             service.start(
                     lifecycle, LedgerContext.advertisedAddress(settings, http.host(), edge.port()));

@@ -11,6 +11,8 @@ import io.ringledger.ledger.ownership.DynamoDbLeaseTable;
 import io.ringledger.ledger.ownership.LeaseKeeper;
 import io.ringledger.ledger.ownership.LedgerTable;
 import io.ringledger.ledger.partition.SnapshotSource;
+import io.ringledger.snapshots.SnapshotLoader;
+import io.ringledger.snapshots.SnapshotStore;
 import io.vertx.core.Future;
 
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -105,7 +108,7 @@ public final class LedgerService {
         final PartitionHost host = new PartitionHost(
                 context.partition(),
                 number -> new KinesisPartitionLog(kinesis, context.stream(), number, count),
-                SnapshotSource.NONE,
+                snapshots(lifecycle),
                 registry,
                 partitions,
                 this::onFatal);
@@ -134,6 +137,21 @@ public final class LedgerService {
         LOG.info("joins the ledger of stream {}: process={}", context.stream(), self);
         keeper.start();
         awaitReady();
+    }
+
+    private SnapshotSource snapshots(final Lifecycle lifecycle) throws Exception {
+        if (!context.snapshots().isConfigured()) {
+            return SnapshotSource.NONE;
+        }
+        final SnapshotStore store =
+                lifecycle.start("snapshot store", () -> context.snapshots().open());
+        final ExecutorService blocking =
+                lifecycle.start("snapshot loading", Executors::newVirtualThreadPerTaskExecutor);
+        return new StoredSnapshots(
+                new SnapshotLoader(store),
+                context.partition().partitions(),
+                context.partition().model(),
+                blocking);
     }
 
     private void awaitReady() throws Exception {

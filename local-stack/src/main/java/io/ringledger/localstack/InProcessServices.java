@@ -66,7 +66,7 @@ final class InProcessServices implements Services {
         // 2. The three services, side by side: each waits for others outside of this process.
         final LedgerService ledger = new LedgerService(
                 LedgerContext.from(settings), metrics.registry(), health, onFatal);
-        final CommandHttpHandler commands = LedgerProcess.handler(settings, ledger, metrics);
+        final CommandHttpHandler commands = LedgerProcess.handler(vertx, settings, ledger, metrics);
         final QueryHttpHandler queries = queries(vertx, ground, metrics);
         lifecycle.onStop("queries", () -> Lifecycle.await(queries.close(), LIMIT_MS));
         health.addReadiness("queries", queries::reasonNotReady);

@@ -81,8 +81,24 @@ public final class SnapshotLoader {
      * @throws SnapshotStoreException if the store cannot even be listed
      */
     public Found load(final int partition, final int partitions, final ModelContext context) {
+        return load(partition, partitions, context, Long.MAX_VALUE);
+    }
+
+    /**
+     * The same among the snapshots that end before an event.
+     *
+     * @param below only those whose last sequence is lower
+     */
+    public Found load(
+            final int partition,
+            final int partitions,
+            final ModelContext context,
+            final long below) {
         final List<Refusal> refused = new ArrayList<>();
         for (final SnapshotName name : store.list(partition)) {
+            if (name.sequence() >= below) {
+                continue;
+            }
             try {
                 final Loaded loaded = read(name, partition, partitions, context);
                 LOG.info("partition {}: snapshot {}: loaded", partition, name);

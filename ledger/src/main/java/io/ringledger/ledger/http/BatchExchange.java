@@ -9,6 +9,7 @@ import io.ringledger.kit.ProblemException;
 import io.ringledger.model.Command;
 import io.ringledger.model.Outcome;
 import io.ringledger.model.ResultCode;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -18,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One batch, from its body to its answer. Used by one event loop, which it leaves to others after
@@ -41,6 +45,8 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     private static final int SLICE = 256;
 
     private static final int RESULT_BYTES = 256;
+    private static final int HTTP_OK = 200;
+    private static final String HERE = "";
     private static final byte[] BEGIN = AnswerBuffer.ascii("{\"results\":[");
     private static final byte[] END = AnswerBuffer.ascii("]}");
     private static final byte[] COMMA = AnswerBuffer.ascii(",");
@@ -54,6 +60,14 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     private final CommandGateway gateway;
     private List<Command> commands = List.of();
     private @Nullable Outcome[] outcomes = {};
+
+    /** What another process answered, in the place of an outcome. */
+    private byte[] @Nullable [] forwarded = {};
+
+    /** Where the commands of each partition go, once one of them has been looked at. */
+    private @Nullable String[] owners = {};
+
+    private final Map<String, ForwardedBatch> toForward = new LinkedHashMap<>();
 
     /** Why a command was not published, in the place of its outcome. */
     private @Nullable Problem[] refusals = {};
@@ -152,8 +166,10 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
         }
         commands = decoded;
         outcomes = new Outcome[decoded.size()];
+        forwarded = new byte[decoded.size()][];
         refusals = new Problem[decoded.size()];
         stopped = new Problem[gateway.ingress().partitions()];
+        owners = new String[gateway.ingress().partitions()];
         awaited = decoded.size();
         loop.await(this);
         publish(0);
@@ -165,7 +181,7 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
             final Command command = commands.get(index);
             final int partition = gateway.partitionOf(command);
             Problem refusal = stopped[partition];
-            if (refusal == null) {
+            if (refusal == null && !isForwarded(partition, index)) {
                 refusal = tryPublish(partition, command, index);
                 stopped[partition] = refusal;
             }
@@ -180,7 +196,73 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
             return;
         }
         published = true;
+        toForward.values().forEach(this::forward);
         answerIfComplete();
+    }
+
+    /**
+     * True if the command goes to another process, once the whole batch has been looked at. Which
+     * one is found once for each partition: its commands stay in their order, whatever changes
+     * hands meanwhile.
+     */
+    private boolean isForwarded(final int partition, final int index) {
+        String owner = owners[partition];
+        if (owner == null) {
+            owner = gateway.ingress().closedBecause(partition) == null
+                    ? null
+                    : gateway.ownerToForwardTo(request, partition);
+            owner = owner == null ? HERE : owner;
+            owners[partition] = owner;
+        }
+        if (owner.equals(HERE)) {
+            return false;
+        }
+        toForward.computeIfAbsent(owner, ForwardedBatch::new).add(index);
+        return true;
+    }
+
+    private void forward(final ForwardedBatch part) {
+        gateway.forwarder()
+                .send(
+                        part.address(),
+                        request.method(),
+                        request.uri(),
+                        null,
+                        part.body(commands, loop.answer()))
+                .onComplete(sent -> {
+                    gateway.commands().leave(part.indexes().size());
+                    awaited -= part.indexes().size();
+                    if (isWaiting) {
+                        take(part, sent);
+                        answerIfComplete();
+                    }
+                });
+    }
+
+    private void take(final ForwardedBatch part, final AsyncResult<CommandForwarder.Answer> sent) {
+        Problem problem = CommandGateway.OUTCOME_UNKNOWN;
+        if (sent.failed()) {
+            problem = CommandGateway.forwardProblem(sent.cause());
+        } else if (sent.result().status() == HTTP_OK) {
+            gateway.metrics().forwarded();
+            try {
+                final List<byte[]> results = part.results(sent.result());
+                for (int i = 0; i < results.size(); i++) {
+                    forwarded[part.indexes().get(i)] = results.get(i);
+                }
+                return;
+            } catch (final IOException e) {
+                LOG.error("cannot read the answer of {}", part.address(), e);
+            }
+        } else {
+            LOG.warn(
+                    "{} refused a batch: status={}",
+                    part.address(),
+                    sent.result().status());
+        }
+        for (final int index : part.indexes()) {
+            refusals[index] = problem;
+        }
     }
 
     private @Nullable Problem tryPublish(
@@ -273,6 +355,11 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     private void renderResult(final AnswerBuffer out, final int index) {
         final Command command = commands.get(index);
         final Outcome outcome = outcomes[index];
+        final byte[] answered = forwarded[index];
+        if (answered != null) {
+            out.raw(answered);
+            return;
+        }
         if (outcome == null) {
             final Problem refusal = refusals[index];
             renderProblem(out, refusal == null ? CommandGateway.OUTCOME_UNKNOWN : refusal, false);

@@ -14,6 +14,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
+import org.jspecify.annotations.Nullable;
+
 /** One request for one command, from its body to its answer. Used by one event loop. */
 final class CommandExchange extends Exchange implements Handler<Buffer> {
     static final CharSequence REPLAYED = HttpHeaders.createOptimized("idempotency-replayed");
@@ -64,14 +66,19 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
         amount = command.amountMinor();
         reference = loop.decoder().reference();
         accountId = loop.decoder().accountId();
-        publish(command);
+        publish(command, body);
     }
 
-    private void publish(final Command command) {
+    private void publish(final Command command, final Buffer body) {
         partition = gateway.partitionOf(command);
         final ProblemCode closed = gateway.ingress().closedBecause(partition);
         if (closed != null) {
-            gateway.refuse(request, CommandGateway.closedProblem(closed));
+            final String owner = gateway.ownerToForwardTo(request, partition);
+            if (owner == null) {
+                gateway.refuse(request, CommandGateway.closedProblem(closed));
+            } else {
+                forward(owner, body);
+            }
             return;
         }
         if (!gateway.commands().tryEnter(1)) {
@@ -83,6 +90,43 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
             loop.remove(this);
             gateway.commands().leave(1);
             gateway.refuse(request, CommandGateway.OVERLOADED);
+        }
+    }
+
+    private void forward(final String owner, final Buffer body) {
+        if (!gateway.commands().tryEnter(1)) {
+            gateway.refuse(request, CommandGateway.OVERLOADED);
+            return;
+        }
+        loop.await(this);
+        gateway.forwarder()
+                .send(owner, request.method(), request.uri(), key, body)
+                .onComplete(sent -> {
+                    gateway.commands().leave(1);
+                    if (!loop.remove(this) || isAbandoned()) {
+                        return;
+                    }
+                    if (sent.succeeded()) {
+                        answer(sent.result());
+                    } else {
+                        gateway.refuse(request, CommandGateway.forwardProblem(sent.cause()));
+                    }
+                });
+    }
+
+    private void answer(final CommandForwarder.Answer answer) {
+        gateway.metrics().forwarded();
+        final HttpServerResponse response = request.response();
+        response.setStatusCode(answer.status());
+        putIfThere(HttpHeaders.CONTENT_TYPE, answer.contentType());
+        putIfThere(REPLAYED, answer.replayed());
+        putIfThere(HttpHeaders.RETRY_AFTER, answer.retryAfter());
+        response.end(answer.body());
+    }
+
+    private void putIfThere(final CharSequence name, final @Nullable String value) {
+        if (value != null) {
+            request.response().putHeader(name, value);
         }
     }
 

@@ -6,7 +6,10 @@ import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.model.Command;
 import io.ringledger.model.Partitions;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+
+import org.jspecify.annotations.Nullable;
 
 /** What all requests of the command side share: where commands go, limits, counters. Thread-safe. */
 final class CommandGateway {
@@ -30,6 +33,7 @@ final class CommandGateway {
     private final Gate batches;
     private final Gate batchBytes;
     private final CommandMetrics metrics;
+    private final CommandForwarder forwarder;
 
     private final FastThreadLocal<EventLoop> loops = new FastThreadLocal<>() {
         @Override
@@ -39,11 +43,13 @@ final class CommandGateway {
     };
 
     CommandGateway(
+            final Vertx vertx,
             final CommandIngress ingress,
             final CommandHttpOptions options,
             final MeterRegistry registry) {
         this.ingress = ingress;
         this.options = options;
+        forwarder = new CommandForwarder(vertx, options.answerTimeoutMs());
         commands = new Gate(options.maxCommandsInFlight());
         batches = new Gate(options.maxBatchesInFlight());
         batchBytes = new Gate(options.maxBatchBytes());
@@ -58,6 +64,22 @@ final class CommandGateway {
             case OUTCOME_UNKNOWN -> OUTCOME_UNKNOWN;
             default -> Problem.of(code, code.title());
         };
+    }
+
+    /** Why forwarding gave no answer, as an answer. */
+    static Problem forwardProblem(final Throwable failure) {
+        return failure instanceof final CommandForwarder.ForwardException known
+                ? closedProblem(known.code())
+                : OUTCOME_UNKNOWN;
+    }
+
+    /** The process that owns the partition, if the request may be forwarded to it; else null. */
+    @Nullable String ownerToForwardTo(final HttpServerRequest request, final int partition) {
+        return CommandForwarder.isForwarded(request) ? null : ingress.ownerAddress(partition);
+    }
+
+    CommandForwarder forwarder() {
+        return forwarder;
     }
 
     CommandIngress ingress() {

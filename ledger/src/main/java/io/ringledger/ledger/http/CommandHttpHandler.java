@@ -6,6 +6,7 @@ import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.kit.Texts;
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,10 +27,11 @@ public final class CommandHttpHandler implements Handler<HttpServerRequest> {
 
     /** Sends commands to {@code ingress} and answers with what becomes of them. */
     public CommandHttpHandler(
+            final Vertx vertx,
             final CommandIngress ingress,
             final CommandHttpOptions options,
             final MeterRegistry registry) {
-        gateway = new CommandGateway(ingress, options, registry);
+        gateway = new CommandGateway(vertx, ingress, options, registry);
     }
 
     @Override

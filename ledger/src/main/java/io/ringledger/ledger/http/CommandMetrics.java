@@ -19,6 +19,7 @@ final class CommandMetrics {
     private final LongAdder accepted;
     private final LongAdder replayed = new LongAdder();
     private final LongAdder abandoned = new LongAdder();
+    private final LongAdder forwarded = new LongAdder();
     private final Timer wait;
 
     CommandMetrics(
@@ -35,6 +36,9 @@ final class CommandMetrics {
                 .register(registry);
         FunctionCounter.builder("ringledger.http.abandoned", abandoned, LongAdder::sum)
                 .description("outcomes whose client had gone")
+                .register(registry);
+        FunctionCounter.builder("ringledger.http.forwarded", forwarded, LongAdder::sum)
+                .description("requests, or parts of batches, that another process answered")
                 .register(registry);
         wait = Timer.builder("ringledger.http.wait")
                 .description("time from publishing a command to its durable outcome")
@@ -71,6 +75,10 @@ final class CommandMetrics {
 
     void abandoned() {
         abandoned.increment();
+    }
+
+    void forwarded() {
+        forwarded.increment();
     }
 
     void waited(final long durationNs) {

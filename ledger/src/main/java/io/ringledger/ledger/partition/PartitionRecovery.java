@@ -47,6 +47,9 @@ public final class PartitionRecovery {
     /** A shard gives five reads a second: the pause where a read brought nothing or failed. */
     private static final long READ_AGAIN_MS = 200;
 
+    /** Five seconds: a record is shown long before. */
+    private static final int MAX_READS_WITHOUT_PROOF = 25;
+
     private static final long PROGRESS_INTERVAL_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final int partition;
@@ -181,6 +184,13 @@ public final class PartitionRecovery {
             return;
         } catch (final RecoveryFold.OtherOwnerException e) {
             judgeOtherOwner(e);
+            return;
+        }
+        if (into.isInDoubtAfter(page, MAX_READS_WITHOUT_PROOF)) {
+            passOver(
+                    into,
+                    new RecoveryFold.SnapshotRefusedException(
+                            "the log shows neither the snapshot's last frame nor anything after it"));
             return;
         }
         reportProgress(into);

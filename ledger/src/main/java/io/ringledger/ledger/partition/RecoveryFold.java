@@ -1,5 +1,6 @@
 package io.ringledger.ledger.partition;
 
+import io.ringledger.ledger.log.LogPage;
 import io.ringledger.ledger.log.LogPosition;
 import io.ringledger.ledger.log.LogRecord;
 import io.ringledger.model.AccountModel;
@@ -62,6 +63,7 @@ final class RecoveryFold implements AutoCloseable {
     private boolean isAnchored;
     private boolean isFirst = true;
     private long framesSeen;
+    private int readsWithoutProof;
     private long dropped;
 
     RecoveryFold(
@@ -128,6 +130,18 @@ final class RecoveryFold implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /**
+     * True once the log has ended so many times without a record that proves the snapshot, nor the
+     * own marker: the snapshot may rest on a record that this log never had.
+     */
+    boolean isInDoubtAfter(final LogPage page, final int reads) {
+        if (isAnchored || !page.isAtEnd()) {
+            return false;
+        }
+        readsWithoutProof++;
+        return readsWithoutProof >= reads;
     }
 
     /** The log still has the snapshot's last frame: it must be that very one. */

@@ -62,6 +62,7 @@ final class CommandServer {
                 65_536,
                 MAX_BODY);
         final CommandHttpHandler handler = new CommandHttpHandler(
+                vertx,
                 ingress,
                 new CommandHttpOptions(
                         answerTimeoutMs,
@@ -78,6 +79,11 @@ final class CommandServer {
                         metrics.registry(),
                         new SystemRoutes(metrics, new Health(), handler)),
                 10_000);
+    }
+
+    /** Where other processes would reach it. */
+    String address() {
+        return "127.0.0.1:" + edge.port();
     }
 
     RawClient connect() throws IOException {

@@ -10,7 +10,9 @@ import io.ringledger.model.frame.EventBatch;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Partitions without a ring or a log: every command is decided by the real model at once; its
@@ -23,6 +25,7 @@ final class FakeIngress implements CommandIngress {
     private final EventBatch batch = new EventBatch(1 << 16);
     private final List<Runnable> held = new ArrayList<>();
     private final List<String> published = new ArrayList<>();
+    private final Map<Integer, String> elsewhere = new HashMap<>();
     private boolean holding;
     private int room = Integer.MAX_VALUE;
     private String refusedKey = "";
@@ -42,8 +45,13 @@ final class FakeIngress implements CommandIngress {
     }
 
     @Override
-    public @Nullable String ownerAddress(final int partition) {
-        return null;
+    public synchronized @Nullable String ownerAddress(final int partition) {
+        return elsewhere.get(partition);
+    }
+
+    /** Another process takes the partition's commands, at this address. */
+    synchronized void elsewhere(final int partition, final String address) {
+        elsewhere.put(partition, address);
     }
 
     @Override
@@ -71,7 +79,7 @@ final class FakeIngress implements CommandIngress {
 
     @Override
     public synchronized @Nullable ProblemCode closedBecause(final int partition) {
-        return closed;
+        return elsewhere.containsKey(partition) ? ProblemCode.NO_OWNER : closed;
     }
 
     /** From now on, outcomes wait. */

@@ -1,0 +1,146 @@
+package io.ringledger.ledger.http;
+
+import io.ringledger.kit.ProblemCode;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.Serial;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Hands commands to the process that owns their partition. One hop: what was forwarded is never
+ * forwarded again ({@link #isForwarded}), so that two processes that think of each other as the owner
+ * answer {@code no_owner} and send nothing round. Never retries: whether the client's command has
+ * been applied is unknown once it was sent. Used on event loops; thread-safe.
+ */
+final class CommandForwarder {
+    /** The answer of the owner, as it goes to the client. */
+    record Answer(
+            int status,
+            @Nullable String contentType,
+            @Nullable String replayed,
+            @Nullable String retryAfter,
+            Buffer body) {}
+
+    /** The owner gave no answer; the code says whether the command may have been applied. */
+    static final class ForwardException extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private final ProblemCode code;
+
+        ForwardException(final ProblemCode code, final Throwable cause) {
+            super(code.wireName(), cause);
+            this.code = code;
+        }
+
+        ProblemCode code() {
+            return code;
+        }
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommandForwarder.class);
+    private static final CharSequence FORWARDED =
+            HttpHeaders.createOptimized("ringledger-forwarded");
+    private static final CharSequence ONCE = HttpHeaders.createOptimized("1");
+    private static final CharSequence IDEMPOTENCY_KEY =
+            HttpHeaders.createOptimized("idempotency-key");
+
+    private static final int CONNECT_TIMEOUT_MS = 1_000;
+    private static final int CONNECTIONS_PER_OWNER = 64;
+    private static final int MAX_WAITING = 10_000;
+    private static final int IDLE_TIMEOUT_S = 20;
+
+    private final HttpClient client;
+    private final int answerTimeoutMs;
+
+    /**
+     * @param answerTimeoutMs how long an owner may take to answer
+     */
+    CommandForwarder(final Vertx vertx, final int answerTimeoutMs) {
+        this.answerTimeoutMs = answerTimeoutMs;
+        client = vertx.createHttpClient(
+                new HttpClientOptions()
+                        .setConnectTimeout(CONNECT_TIMEOUT_MS)
+                        .setKeepAliveTimeout(IDLE_TIMEOUT_S)
+                        .setTcpNoDelay(true),
+                new PoolOptions()
+                        .setHttp1MaxSize(CONNECTIONS_PER_OWNER)
+                        .setMaxWaitQueueSize(MAX_WAITING));
+    }
+
+    /** True if another process has forwarded the request. */
+    static boolean isForwarded(final HttpServerRequest request) {
+        return request.headers().contains(FORWARDED);
+    }
+
+    /**
+     * Sends a command or a batch to its owner.
+     *
+     * @param address the owner, as {@code host:port}
+     * @param key the idempotency key of a single command, or null
+     * @return fails with {@link ForwardException} only
+     */
+    Future<Answer> send(
+            final String address,
+            final HttpMethod method,
+            final String uri,
+            final @Nullable String key,
+            final Buffer body) {
+        final int colon = address.lastIndexOf(':');
+        final RequestOptions options = new RequestOptions()
+                .setMethod(method)
+                .setHost(address.substring(0, colon))
+                .setPort(Integer.parseInt(address.substring(colon + 1)))
+                .setURI(uri)
+                .putHeader(HttpHeaders.CONTENT_TYPE, CommandExchange.JSON)
+                .putHeader(FORWARDED, ONCE);
+        if (key != null) {
+            options.putHeader(IDEMPOTENCY_KEY, key);
+        }
+        return client.request(options)
+                .recover(e -> failed(address, ProblemCode.NO_OWNER, e))
+                .compose(request -> exchange(address, request, body));
+    }
+
+    private Future<Answer> exchange(
+            final String address, final HttpClientRequest request, final Buffer body) {
+        return request.send(body)
+                .compose(CommandForwarder::answer)
+                .timeout(answerTimeoutMs, TimeUnit.MILLISECONDS)
+                .recover(e -> {
+                    request.reset();
+                    return failed(address, ProblemCode.OUTCOME_UNKNOWN, e);
+                });
+    }
+
+    private static Future<Answer> answer(final HttpClientResponse response) {
+        return response.body()
+                .map(body -> new Answer(
+                        response.statusCode(),
+                        response.getHeader(HttpHeaders.CONTENT_TYPE),
+                        response.getHeader(CommandExchange.REPLAYED),
+                        response.getHeader(HttpHeaders.RETRY_AFTER),
+                        body));
+    }
+
+    private static <T> Future<T> failed(
+            final String address, final ProblemCode code, final Throwable cause) {
+        LOG.debug("cannot forward to {}: {}", address, cause.toString());
+        return Future.failedFuture(new ForwardException(code, cause));
+    }
+}
