@@ -156,7 +156,7 @@ public final class PartitionRecovery {
                 new RecoveryFold(partition, context, ownership.marker(), snapshot.orElse(null));
         closeFold();
         fold = begun;
-        readOn(log.reader(snapshot.map(SnapshotSource.Snapshot::lastFrame).orElse(null)), begun);
+        readOn(log.reader(snapshot.map(SnapshotSource.Snapshot::lastRecord).orElse(null)), begun);
     }
 
     private void readOn(final LogReader reader, final RecoveryFold into) {

@@ -7,7 +7,6 @@ import io.ringledger.model.AccountModel;
 import io.ringledger.model.frame.EpochMarker;
 import io.ringledger.model.frame.FrameChain;
 import io.ringledger.model.frame.FrameException;
-import io.ringledger.model.frame.FrameFormat;
 import io.ringledger.model.frame.FrameHeader;
 import io.ringledger.model.frame.FrameReader;
 
@@ -20,8 +19,8 @@ import java.util.List;
 /**
  * Folds the records of a log into a partition, up to the own marker. Every frame is checked for its
  * checksum, its place in the chain and its sums. Where it begins with a snapshot, the log must prove
- * that this snapshot is of its past: by the frame that the snapshot ends with, or by a next frame
- * that names that one's hash. Used by one thread; holds native memory, so close it.
+ * that this snapshot is of its past: by the very record that it had come to, or by a next frame that
+ * names the hash of its last one. Used by one thread; holds native memory, so close it.
  */
 final class RecoveryFold implements AutoCloseable {
     /** What the snapshot rests on is not in the log. */
@@ -57,7 +56,7 @@ final class RecoveryFold implements AutoCloseable {
     private final FrameReader reader = new FrameReader();
     private final AccountModel model;
     private final FrameChain chain;
-    private final @Nullable LogPosition snapshotFrame;
+    private final @Nullable LogPosition snapshotEnd;
     private final byte[] snapshotHash;
     private final long snapshotSequence;
     private boolean isAnchored;
@@ -77,11 +76,11 @@ final class RecoveryFold implements AutoCloseable {
         if (snapshot == null) {
             model = new AccountModel(context.model());
             chain = new FrameChain(partition, partitions);
-            snapshotFrame = null;
+            snapshotEnd = null;
         } else {
             model = snapshot.model();
             chain = snapshot.chain();
-            snapshotFrame = snapshot.lastFrame();
+            snapshotEnd = snapshot.lastRecord();
         }
         if (chain.partition() != partition || chain.sequence() != model.lastSequence()) {
             throw new IllegalStateException("snapshot does not fit: partition=" + partition
@@ -90,11 +89,7 @@ final class RecoveryFold implements AutoCloseable {
         }
         snapshotSequence = chain.sequence();
         snapshotHash = chain.hash();
-        isAnchored = snapshotSequence == 0;
-    }
-
-    private boolean hasSnapshot() {
-        return snapshotSequence > 0;
+        isAnchored = snapshot == null;
     }
 
     /** Sequence of the last event of the snapshot; 0 without one. */
@@ -119,7 +114,7 @@ final class RecoveryFold implements AutoCloseable {
         for (final LogRecord record : records) {
             if (isFirst) {
                 isFirst = false;
-                requireSnapshotFrame(record);
+                requireLastRecord(record);
             }
             if (EpochMarker.isMarker(record.data())) {
                 if (passMarker(EpochMarker.read(record.data()))) {
@@ -144,15 +139,27 @@ final class RecoveryFold implements AutoCloseable {
         return readsWithoutProof >= reads;
     }
 
-    /** The log still has the snapshot's last frame: it must be that very one. */
-    private void requireSnapshotFrame(final LogRecord first) {
-        if (hasSnapshot() && first.position().equals(snapshotFrame)) {
-            if (!Arrays.equals(FrameFormat.hashOf(first.data()), snapshotHash)) {
-                throw new SnapshotRefusedException("the log has another record where the snapshot"
-                        + " ends: position=" + first.position());
-            }
-            isAnchored = true;
+    /**
+     * The log still has the last record that the snapshot knows of. That may be any record of the
+     * shard; if it is a frame of this partition, it must be one that the snapshot holds.
+     */
+    private void requireLastRecord(final LogRecord first) {
+        if (!first.position().equals(snapshotEnd)) {
+            return;
         }
+        if (!EpochMarker.isMarker(first.data())) {
+            final FrameHeader header = reader.open(first.data());
+            final boolean isOwn =
+                    header.partition() == partition && header.epoch() >= chain.epoch();
+            final boolean isLast = header.frameNumber() == chain.frameNumber();
+            if (isOwn
+                    && (header.frameNumber() > chain.frameNumber()
+                            || (isLast && !Arrays.equals(reader.hash(), snapshotHash)))) {
+                throw new SnapshotRefusedException("the log has another frame where the snapshot"
+                        + " ends: position=" + first.position() + ", " + header);
+            }
+        }
+        isAnchored = true;
     }
 
     private boolean passMarker(final EpochMarker marker) {

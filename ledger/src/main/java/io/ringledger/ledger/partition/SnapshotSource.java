@@ -21,10 +21,11 @@ public interface SnapshotSource {
      *
      * @param model the accounts after the last event that is in it
      * @param chain where the log stood then
-     * @param lastFrame where the last frame that is in it stands in the log; null if there is none
+     * @param lastRecord the last record of the log that is in it, of whatever partition; null if there
+     *     is none
      */
     record Snapshot(
-            AccountModel model, FrameChain chain, @Nullable LogPosition lastFrame) {}
+            AccountModel model, FrameChain chain, @Nullable LogPosition lastRecord) {}
 
     /**
      * The newest snapshot of a partition that is valid; those that are not are reported by the source

@@ -69,6 +69,26 @@ final class PartitionRecoveryTest {
         }
     }
 
+    /** The last record that a follower read may be anything: a marker, or a frame of a zombie. */
+    @Test
+    void shouldUseASnapshotThatEndsAtAnyRecord() {
+        frames.subList(0, 6).forEach(log::add);
+        log.add(marker(3).toRecord());
+        log.add(frames.get(6));
+        final SnapshotSource.Snapshot before = snapshot(6);
+        for (final String last : List.of("7", "8")) {
+            final FrameChain chain = snapshot(6).chain();
+            chain.passMarker(marker(3));
+            final SnapshotSource.Snapshot snapshot = new SnapshotSource.Snapshot(
+                    snapshot(6).model(), chain, new LogPosition("shard", last));
+            final RecoveredPartition recovered = recover(
+                    log,
+                    (partition, below) -> CompletableFuture.completedFuture(Optional.of(snapshot)));
+            assertThat(recovered.fromSequence()).isEqualTo(6);
+            assertThat(recovered.model().stateHash()).isEqualTo(before.model().stateHash());
+        }
+    }
+
     @Test
     void shouldStopAtItsOwnMarkerWhateverComesBehindIt() {
         frames.subList(0, 6).forEach(log::add);
