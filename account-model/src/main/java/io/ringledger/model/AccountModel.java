@@ -157,6 +157,26 @@ public final class AccountModel implements EventHandler {
         return model;
     }
 
+    /** Balance of an account, in minor units; for checks. */
+    public long balance(final int number) {
+        require(accounts.exists(number), "no such account", number, accounts.count());
+        return accounts.balance(number);
+    }
+
+    /** Shows every account, in the order of the numbers; for checks. */
+    public void forEachAccount(final AccountVisitor visitor) {
+        for (int number = 0; number < accounts.count(); number++) {
+            visitor.onAccount(
+                    number,
+                    accounts.id(number),
+                    accounts.currency(number),
+                    accounts.isWorld(number),
+                    accounts.balance(number),
+                    accounts.held(number),
+                    accounts.creditLimit(number));
+        }
+    }
+
     /** SHA-256, in hexadecimal, over everything that decides. Slow: for checks, not for use. */
     public String stateHash() {
         final StateHash hash = new StateHash();

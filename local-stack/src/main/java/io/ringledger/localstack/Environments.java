@@ -1,5 +1,6 @@
 package io.ringledger.localstack;
 
+import io.ringledger.emulators.LocalAws;
 import io.ringledger.emulators.PostgresLocal;
 
 import java.util.HashMap;
@@ -25,6 +26,19 @@ public final class Environments {
         environment.put(
                 "RINGLEDGER_DYNAMODB_ENDPOINT", ground.dynamoDbEndpoint().toString());
         environment.putAll(options.ledgerSettings());
+        return environment;
+    }
+
+    /** For {@code VerifyMain}: past the fault proxies, with what the SDK looks for. */
+    public static Map<String, String> verify(final Ground ground, final StackOptions options) {
+        final Map<String, String> environment = postgres(ground.postgres());
+        environment.put("RINGLEDGER_STREAM", Ground.NAME);
+        environment.put("RINGLEDGER_PARTITIONS", Integer.toString(options.partitions()));
+        environment.put(
+                "RINGLEDGER_KINESIS_ENDPOINT", ground.kinesis().endpoint().toString());
+        environment.put("AWS_ACCESS_KEY_ID", "local");
+        environment.put("AWS_SECRET_ACCESS_KEY", "local");
+        environment.put("AWS_REGION", LocalAws.REGION.id());
         return environment;
     }
 

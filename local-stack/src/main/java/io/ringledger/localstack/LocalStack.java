@@ -8,6 +8,7 @@ import io.ringledger.localstack.faults.FaultProxies;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -21,11 +22,17 @@ public final class LocalStack implements AutoCloseable {
 
     private final Lifecycle lifecycle;
     private final Ground ground;
+    private final StackOptions options;
     private final Services services;
 
-    private LocalStack(final Lifecycle lifecycle, final Ground ground, final Services services) {
+    private LocalStack(
+            final Lifecycle lifecycle,
+            final Ground ground,
+            final StackOptions options,
+            final Services services) {
         this.lifecycle = lifecycle;
         this.ground = ground;
+        this.options = options;
         this.services = services;
     }
 
@@ -49,7 +56,7 @@ public final class LocalStack implements AutoCloseable {
             final Services services = options.isSeparate()
                     ? SeparateServices.start(ground, options, lifecycle, progress, logs())
                     : InProcessServices.start(ground, options, lifecycle, progress, onFatal);
-            final LocalStack stack = new LocalStack(lifecycle, ground, services);
+            final LocalStack stack = new LocalStack(lifecycle, ground, options, services);
             progress.step("first write read back", () -> FirstWrite.await(stack.url()));
             return stack;
         } catch (final Exception e) {
@@ -61,6 +68,11 @@ public final class LocalStack implements AutoCloseable {
     /** Folder of the logs of every stack on this machine. */
     public static Path logs() {
         return Path.of(System.getProperty("ringledger.root", "."), "local-stack", "target", "logs");
+    }
+
+    /** What {@code ./ringledger verify} must find in its environment to look at this stack. */
+    public Map<String, String> verifyEnvironment() {
+        return Environments.verify(ground, options);
     }
 
     /** The public address. */

@@ -4,6 +4,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -84,11 +89,25 @@ public final class StackMain implements Callable<Integer> {
             return CommandLine.ExitCode.SOFTWARE;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stack, progress), "stop"));
+        final Path environment = writeEnvironment(stack);
+        progress.say("to check log and views: ./ringledger verify --env-file " + environment
+                + " --views");
         progress.say("nothing is kept once this has stopped; Ctrl-C stops it");
         System.out.println("ready " + stack.url());
         System.out.flush();
         ended.await();
         return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** A file by which other commands find this stack; it goes with the process. */
+    private static Path writeEnvironment(final LocalStack stack) throws IOException {
+        Files.createDirectories(LocalStack.logs());
+        final Path file = LocalStack.logs().resolve("up-" + stack.url().getPort() + ".env");
+        final List<String> lines = new ArrayList<>();
+        stack.verifyEnvironment().forEach((name, value) -> lines.add(name + "=" + value));
+        Files.write(file, lines);
+        file.toFile().deleteOnExit();
+        return file;
     }
 
     private static void stop(final LocalStack stack, final Progress progress) {

@@ -45,6 +45,8 @@ final class ArchitectureTest {
                 .definedBy("io.ringledger.loadtests", "io.ringledger.loadtests.contract..")
                 .layer("load-tests, from within")
                 .definedBy("io.ringledger.loadtests.inside..")
+                .layer("verifier")
+                .definedBy("io.ringledger.verifier..")
                 .layer("torture")
                 .definedBy("io.ringledger.torture..")
                 .whereLayer("account-model")
@@ -79,6 +81,9 @@ final class ArchitectureTest {
                         "account-model", "service-kit", "ledger", "kinesis-consumer", "snapshots")
                 .whereLayer("load-tests")
                 .mayOnlyBeAccessedByLayers("torture")
+                .whereLayer("verifier")
+                .mayOnlyAccessLayers(
+                        "account-model", "service-kit", "snapshots", "ledger", "read-model")
                 .whereLayer("torture")
                 .mayOnlyAccessLayers(
                         "local-stack", "emulators", "load-tests", "account-model", "service-kit")

@@ -1,0 +1,4 @@
+@NullMarked
+package io.ringledger.verifier;
+
+import org.jspecify.annotations.NullMarked;
