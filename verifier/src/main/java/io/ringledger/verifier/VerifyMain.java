@@ -37,31 +37,35 @@ import java.util.stream.IntStream;
 
 /** {@code ./ringledger verify}: proves a log and its views, or says where they first differ. */
 @Command(
-        name = "verify",
+        name = "./ringledger verify",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Reads the log of a ledger and checks every record: whole frames and markers, frame",
-            "numbers, sequences, the chain of hashes, epochs and fences, duplicates, every event",
-            "against the state before it, and the sums of every currency. With --views it also",
-            "compares the views in Postgres with the fold of the log at exactly their position:",
-            "every account and every entry. It only reads, and may run beside a live ledger.",
+            "Reads the log of a ledger and checks every record: whole frames and markers, frame"
+                    + " numbers, sequences, the chain of hashes, epochs and fences, duplicates,"
+                    + " every event against the state before it, and the sums of every currency."
+                    + " With --views it also compares the views in Postgres with the fold of the"
+                    + " log at exactly their position: every account and every entry. It only"
+                    + " reads, and may run beside a live ledger.",
             "",
-            "Exit code 0: no difference. 1: the first difference is printed: partition, frame,",
-            "sequence, record, what was expected and what was found. 2: it could not be verified.",
+            "Exit code 0: no difference. 1: the first difference is printed: partition, frame,"
+                    + " sequence, record, what was expected and what was found. 2: it could not"
+                    + " be verified.",
             ""
         },
         footer = {
             "",
-            "Stream, endpoints, window, snapshot store and Postgres are read from the environment",
-            "of the services (docs/configuration.md): RINGLEDGER_STREAM, RINGLEDGER_PARTITIONS,",
-            "RINGLEDGER_KINESIS_ENDPOINT, RINGLEDGER_IDEMPOTENCY_WINDOW_MS,",
-            "RINGLEDGER_SNAPSHOT_STORE, RINGLEDGER_POSTGRES_URI, _USER and _PASSWORD.",
+            "Stream, endpoints, window, snapshot store and Postgres are read from the environment"
+                    + " of the services (docs/configuration.md): RINGLEDGER_STREAM,"
+                    + " RINGLEDGER_PARTITIONS, RINGLEDGER_KINESIS_ENDPOINT,"
+                    + " RINGLEDGER_IDEMPOTENCY_WINDOW_MS, RINGLEDGER_SNAPSHOT_STORE,"
+                    + " RINGLEDGER_POSTGRES_URI, _USER and _PASSWORD.",
             "",
             "Examples:",
-            "  ./ringledger verify --env-file local-stack/target/logs/up-8080.env --views",
+            "  ./ringledger verify --views --env-file local-stack/target/logs/up-8080.env",
             "  ./ringledger verify --from-snapshots --partition 3",
-            "  ./ringledger verify --export ledger.log && ./ringledger verify --input ledger.log"
+            "  ./ringledger verify --export ledger.log",
+            "  ./ringledger verify --input ledger.log"
         })
 public final class VerifyMain implements Callable<Integer> {
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
