@@ -28,9 +28,10 @@ import java.util.function.LongSupplier;
  * Makes a new owner ready to serve (design D5 and D8), once the ownership is its own:
  *
  * <ol>
+ *   <li>the newest valid snapshot is loaded, if there is one: before the marker, so that the marker
+ *       cannot be in it, and is always ahead of where the reading begins
  *   <li>its marker is appended, the same bytes until the log takes them: from there on readers drop
  *       what a replaced owner still appends
- *   <li>the newest valid snapshot is loaded, if there is one
  *   <li>the log is read from there up to the own marker: everything before it that is not fenced has
  *       happened, and nothing more will ever happen there
  * </ol>
@@ -107,7 +108,7 @@ public final class PartitionRecovery {
         execute(() -> {
             startNs = nanoTime.getAsLong();
             lastProgressNs = startNs;
-            appendMarker();
+            loadSnapshot(Long.MAX_VALUE);
         });
         return result;
     }
@@ -118,18 +119,18 @@ public final class PartitionRecovery {
                 new CancellationException("recovery cancelled: partition=" + partition));
     }
 
-    private void appendMarker() {
+    private void appendMarker(final Optional<SnapshotSource.Snapshot> snapshot) {
         Failpoints.before(Failpoint.MARKER_WRITTEN);
         log.append(markerRecord, null, context.appendTimeoutMs())
                 .whenComplete((position, failure) -> execute(() -> {
                     if (failure == null) {
                         Failpoints.after(Failpoint.MARKER_WRITTEN);
                         markerPosition = position;
-                        loadSnapshot(Long.MAX_VALUE);
+                        beginToRead(snapshot);
                     } else if (unwrap(failure) instanceof LogException) {
                         fail(unwrap(failure));
                     } else {
-                        again("append the epoch marker", failure, this::appendMarker);
+                        again("append the epoch marker", failure, () -> appendMarker(snapshot));
                     }
                 }));
     }
@@ -140,6 +141,8 @@ public final class PartitionRecovery {
                 .whenComplete((snapshot, failure) -> execute(() -> {
                     if (failure != null) {
                         again("load a snapshot", failure, () -> loadSnapshot(below));
+                    } else if (markerPosition == null) {
+                        appendMarker(snapshot);
                     } else {
                         beginToRead(snapshot);
                     }
