@@ -10,11 +10,14 @@ import io.ringledger.snapshots.SnapshotSettings;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What the write side is configured with, apart from its HTTP server.
@@ -37,6 +40,8 @@ public record LedgerContext(
         int leaseMs,
         SnapshotSettings snapshots,
         PartitionContext partition) {
+    private static final Pattern ADDRESS = Pattern.compile("[A-Za-z0-9.-]{1,253}:[0-9]{1,5}");
+
     private static final Setting<String> STREAM = Setting.ofText(
             "RINGLEDGER_STREAM", "ringledger", "name of the Kinesis stream that is the log");
 
@@ -220,15 +225,30 @@ public record LedgerContext(
             final Settings settings, final String httpHost, final int httpPort) {
         final String set = settings.get(ADVERTISED_ADDRESS);
         if (!set.isEmpty()) {
+            if (!ADDRESS.matcher(set).matches()) {
+                throw new IllegalArgumentException(
+                        ADVERTISED_ADDRESS.name() + "=" + set + ": must be host:port");
+            }
             return set;
         }
         final boolean isAnyAddress = httpHost.equals("0.0.0.0") || httpHost.equals("::");
+        return (isAnyAddress ? ownAddress() : httpHost) + ":" + httpPort;
+    }
+
+    /** An address by which other machines may reach this one. */
+    private static String ownAddress() {
         try {
-            return (isAnyAddress ? InetAddress.getLocalHost().getHostAddress() : httpHost) + ":"
-                    + httpPort;
-        } catch (final UnknownHostException e) {
+            return NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .filter(address -> address instanceof Inet4Address
+                            && !address.isLoopbackAddress()
+                            && !address.isLinkLocalAddress())
+                    .map(InetAddress::getHostAddress)
+                    .findFirst()
+                    .orElse("127.0.0.1");
+        } catch (final SocketException e) {
             throw new IllegalStateException(
-                    "this machine does not know its own address: set RINGLEDGER_ADVERTISED_ADDRESS",
+                    "this machine does not know its own address: set " + ADVERTISED_ADDRESS.name(),
                     e);
         }
     }

@@ -28,6 +28,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -72,7 +73,7 @@ public final class LedgerService {
         this.context = context;
         this.registry = registry;
         this.onFatal = onFatal;
-        partitions = new Partitions(context.partition().partitions());
+        partitions = new Partitions(context.stream(), context.partition().partitions());
         health.addReadiness(
                 "partitions", () -> Future.succeededFuture(partitions.reasonNotReady()));
     }
@@ -112,10 +113,8 @@ public final class LedgerService {
                 registry,
                 partitions,
                 this::onFatal);
-        final ScheduledExecutorService leases = lifecycle.start(
-                "lease keeper",
-                () -> Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().daemon().name("lease-keeper").factory()));
+        final ScheduledExecutorService leases =
+                lifecycle.start("lease keeper", LedgerService::leaseThread);
         final String self = ProcessHandle.current().pid() + "-" + UUID.randomUUID();
         final LeaseKeeper keeper = new LeaseKeeper(
                 new DynamoDbLeaseTable(
@@ -137,6 +136,14 @@ public final class LedgerService {
         LOG.info("joins the ledger of stream {}: process={}", context.stream(), self);
         keeper.start();
         awaitReady();
+    }
+
+    private static ScheduledThreadPoolExecutor leaseThread() {
+        final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("lease-keeper").factory());
+        // A stop need not wait for the next heartbeat.
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return thread;
     }
 
     private SnapshotSource snapshots(final Lifecycle lifecycle) throws Exception {
@@ -170,6 +177,11 @@ public final class LedgerService {
             TimeUnit.MILLISECONDS.sleep(READY_POLL_MS);
         }
         isStarted = true;
+        // What came in the very last moment was told to nobody yet.
+        final Throwable failed = startFailure;
+        if (failed != null) {
+            onFatal.accept(failed);
+        }
     }
 
     /** Before the process has started the cause is told to who starts it, in words. */

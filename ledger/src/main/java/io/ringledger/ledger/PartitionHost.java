@@ -102,7 +102,7 @@ final class PartitionHost implements LeaseKeeper.Listener {
 
     /** Closes every partition, side by side, and gives back the leases of those that are drained. */
     void close() throws InterruptedException {
-        keeper().stopTaking();
+        keeper().stopTaking().toCompletableFuture().join();
         final List<Callable<Void>> closings = new ArrayList<>();
         for (final int number : List.copyOf(tenures.keySet())) {
             closings.add(() -> {
@@ -173,7 +173,7 @@ final class PartitionHost implements LeaseKeeper.Listener {
             recovery.start().whenComplete((recovered, failure) -> {
                 if (failure == null) {
                     metricsOf(number).recovered(System.nanoTime() - startNs, ownership.epoch());
-                    serve(recovered);
+                    serveOrStop(recovered);
                 } else if (failure instanceof CancellationException) {
                     LOG.info("partition {}: {}", number, failure.getMessage());
                 } else {
@@ -182,10 +182,20 @@ final class PartitionHost implements LeaseKeeper.Listener {
             });
         }
 
+        private void serveOrStop(final RecoveredPartition recovered) {
+            try {
+                serve(recovered);
+            } catch (final RuntimeException | Error e) {
+                onFatal(number, e);
+            }
+        }
+
         private synchronized void serve(final RecoveredPartition recovered) {
             if (hasEnded) {
                 return;
             }
+            // For the next owner, even if this one writes nothing.
+            ownership.appended(recovered.chain().sequence());
             final Partition started = Partition.start(
                     context,
                     recovered,

@@ -16,10 +16,12 @@ final class Partitions implements CommandIngress {
     /** A frame that has been on its way for longer says that the log is not reachable. */
     private static final long STALLED_MS = 10_000;
 
+    private final String ledger;
     private final AtomicReferenceArray<@Nullable Partition> partitions;
     private volatile IntFunction<@Nullable String> directory = number -> null;
 
-    Partitions(final int count) {
+    Partitions(final String ledger, final int count) {
+        this.ledger = ledger;
         partitions = new AtomicReferenceArray<>(count);
     }
 
@@ -41,6 +43,11 @@ final class Partitions implements CommandIngress {
     /** The partition if this process owns it and has recovered it. */
     @Nullable Partition get(final int number) {
         return partitions.get(number);
+    }
+
+    @Override
+    public String ledger() {
+        return ledger;
     }
 
     @Override

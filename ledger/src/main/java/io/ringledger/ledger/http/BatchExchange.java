@@ -255,10 +255,12 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
                 LOG.error("cannot read the answer of {}", part.address(), e);
             }
         } else {
+            problem = CommandGateway.refusalOf(sent.result());
             LOG.warn(
-                    "{} refused a batch: status={}",
+                    "{} refused a batch: status={}, code={}",
                     part.address(),
-                    sent.result().status());
+                    sent.result().status(),
+                    problem.code().wireName());
         }
         for (final int index : part.indexes()) {
             refusals[index] = problem;

@@ -56,7 +56,6 @@ final class CommandForwarder {
     private static final Logger LOG = LoggerFactory.getLogger(CommandForwarder.class);
     private static final CharSequence FORWARDED =
             HttpHeaders.createOptimized("ringledger-forwarded");
-    private static final CharSequence ONCE = HttpHeaders.createOptimized("1");
     private static final CharSequence IDEMPOTENCY_KEY =
             HttpHeaders.createOptimized("idempotency-key");
 
@@ -66,12 +65,15 @@ final class CommandForwarder {
     private static final int IDLE_TIMEOUT_S = 20;
 
     private final HttpClient client;
+    private final String ledger;
     private final int answerTimeoutMs;
 
     /**
+     * @param ledger the name of the ledger, which a forwarded request carries
      * @param answerTimeoutMs how long an owner may take to answer
      */
-    CommandForwarder(final Vertx vertx, final int answerTimeoutMs) {
+    CommandForwarder(final Vertx vertx, final String ledger, final int answerTimeoutMs) {
+        this.ledger = ledger;
         this.answerTimeoutMs = answerTimeoutMs;
         client = vertx.createHttpClient(
                 new HttpClientOptions()
@@ -88,6 +90,12 @@ final class CommandForwarder {
         return request.headers().contains(FORWARDED);
     }
 
+    /** True if it meant another ledger: an address may have had another owner before. */
+    boolean isAstray(final HttpServerRequest request) {
+        final String meant = request.getHeader(FORWARDED);
+        return meant != null && !meant.equals(ledger);
+    }
+
     /**
      * Sends a command or a batch to its owner.
      *
@@ -102,13 +110,20 @@ final class CommandForwarder {
             final @Nullable String key,
             final Buffer body) {
         final int colon = address.lastIndexOf(':');
+        final int port;
+        try {
+            port = Integer.parseInt(address.substring(colon + 1));
+        } catch (final NumberFormatException e) {
+            return failed(address, ProblemCode.NO_OWNER, e);
+        }
         final RequestOptions options = new RequestOptions()
                 .setMethod(method)
-                .setHost(address.substring(0, colon))
-                .setPort(Integer.parseInt(address.substring(colon + 1)))
+                .setHost(address.substring(0, Math.max(0, colon)))
+                .setPort(port)
                 .setURI(uri)
+                .setConnectTimeout(CONNECT_TIMEOUT_MS)
                 .putHeader(HttpHeaders.CONTENT_TYPE, CommandExchange.JSON)
-                .putHeader(FORWARDED, ONCE);
+                .putHeader(FORWARDED, ledger);
         if (key != null) {
             options.putHeader(IDEMPOTENCY_KEY, key);
         }

@@ -8,11 +8,14 @@ import io.ringledger.model.Command;
 import io.ringledger.model.Partitions;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.DecodeException;
 
 import org.jspecify.annotations.Nullable;
 
 /** What all requests of the command side share: where commands go, limits, counters. Thread-safe. */
 final class CommandGateway {
+    private static final int HTTP_UNAVAILABLE = 503;
+
     static final Problem OVERLOADED =
             Problem.of(ProblemCode.OVERLOADED, "too many commands wait for their outcomes");
 
@@ -24,7 +27,7 @@ final class CommandGateway {
     static final Problem TOO_MANY_BATCHES =
             Problem.of(ProblemCode.OVERLOADED, "too many batches are in flight");
 
-    private static final Problem NO_OWNER = Problem.of(
+    static final Problem NO_OWNER = Problem.of(
             ProblemCode.NO_OWNER, "nobody takes commands for this account at the moment");
 
     private final CommandIngress ingress;
@@ -49,7 +52,7 @@ final class CommandGateway {
             final MeterRegistry registry) {
         this.ingress = ingress;
         this.options = options;
-        forwarder = new CommandForwarder(vertx, options.answerTimeoutMs());
+        forwarder = new CommandForwarder(vertx, ingress.ledger(), options.answerTimeoutMs());
         commands = new Gate(options.maxCommandsInFlight());
         batches = new Gate(options.maxBatchesInFlight());
         batchBytes = new Gate(options.maxBatchBytes());
@@ -71,6 +74,26 @@ final class CommandGateway {
         return failure instanceof final CommandForwarder.ForwardException known
                 ? closedProblem(known.code())
                 : OUTCOME_UNKNOWN;
+    }
+
+    /**
+     * Why the owner took nothing of a batch. Only what it says for certain was not applied; whatever
+     * else it answered, the outcome is unknown.
+     */
+    static Problem refusalOf(final CommandForwarder.Answer answer) {
+        if (answer.status() != HTTP_UNAVAILABLE) {
+            return OUTCOME_UNKNOWN;
+        }
+        final String code;
+        try {
+            code = answer.body().toJsonObject().getString("code");
+        } catch (final DecodeException | ClassCastException e) {
+            return OUTCOME_UNKNOWN;
+        }
+        if (ProblemCode.NO_OWNER.wireName().equals(code)) {
+            return NO_OWNER;
+        }
+        return ProblemCode.OVERLOADED.wireName().equals(code) ? OVERLOADED : OUTCOME_UNKNOWN;
     }
 
     /** The process that owns the partition, if the request may be forwarded to it; else null. */

@@ -40,7 +40,9 @@ public final class CommandHttpHandler implements Handler<HttpServerRequest> {
         final RequestTarget target = loop.target();
         target.parse(request.uri());
         final Route route = target.route();
-        if (!route.method().equals(request.method().name()) || route == Route.QUERY) {
+        if (gateway.forwarder().isAstray(request)) {
+            refuse(request, CommandGateway.NO_OWNER);
+        } else if (!route.method().equals(request.method().name()) || route == Route.QUERY) {
             otherMethod(request, route);
         } else if (route == Route.BATCH) {
             batch(request, loop, target);

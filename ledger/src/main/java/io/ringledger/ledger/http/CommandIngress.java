@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Where decoded commands go. Thread-safe; never blocks. */
 public interface CommandIngress {
+    /** Name of the ledger: that of its stream. */
+    String ledger();
+
     /** Number of partitions of the ledger. */
     int partitions();
 

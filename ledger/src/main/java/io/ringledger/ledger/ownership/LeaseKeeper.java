@@ -72,6 +72,8 @@ public final class LeaseKeeper {
     private int givingUp = -1;
     private boolean isLeaving;
     private long memberHeartbeat;
+    private boolean hasLooked;
+    private long lookedNs;
 
     /**
      * @param self the unique id of this process
@@ -142,8 +144,16 @@ public final class LeaseKeeper {
     }
 
     /** Takes no more leases from now on; those that are held stay until they are released. */
-    public void stopTaking() {
-        execute(() -> isLeaving = true);
+    public CompletionStage<?> stopTaking() {
+        final CompletableFuture<Object> stopped = new CompletableFuture<>();
+        final boolean isBegun = execute(() -> {
+            isLeaving = true;
+            stopped.complete(true);
+        });
+        if (!isBegun) {
+            stopped.complete(true);
+        }
+        return stopped;
     }
 
     /** Says that this process ends; the leases that it still holds run out. */
@@ -161,7 +171,9 @@ public final class LeaseKeeper {
     }
 
     private void beat() {
-        if (!isLeaving) {
+        // Who cannot look cannot take anything either, and must not count as one of those who
+        // share.
+        if (!isLeaving && hasLookedLately()) {
             memberHeartbeat++;
             table.announce(new Member(self, address, memberHeartbeat))
                     .whenComplete((done, failure) -> warn("announce itself", failure));
@@ -177,12 +189,19 @@ public final class LeaseKeeper {
         schedule(this::beat, Math.max(1, leaseMs / BEATS_PER_LEASE));
     }
 
+    private boolean hasLookedLately() {
+        return hasLooked
+                && nanoTime.getAsLong() - lookedNs < TimeUnit.MILLISECONDS.toNanos(leaseMs);
+    }
+
     private void look() {
         final long askedNs = nanoTime.getAsLong();
         table.readAll()
                 .whenComplete((book, failure) -> execute(() -> {
                     if (failure == null) {
-                        watch.observe(book, askedNs, nanoTime.getAsLong());
+                        lookedNs = nanoTime.getAsLong();
+                        hasLooked = true;
+                        watch.observe(book, askedNs, lookedNs);
                         act();
                     } else {
                         warn("read the leases", failure);
@@ -205,7 +224,11 @@ public final class LeaseKeeper {
             // Each process begins elsewhere, so that several do not run for the same one.
             final int first = Math.floorMod(self.hashCode(), partitions);
             for (int i = 0; i < partitions && held.size() + taking.size() < share; i++) {
-                takeIfToBeHad((first + i) % partitions);
+                final int partition = (first + i) % partitions;
+                // Who has fewer comes first, so that what was given up does not come back.
+                if (!hasMoreThanAny(others) || watch.isLeftOver(partition)) {
+                    takeIfToBeHad(partition);
+                }
             }
             giveUpIfUneven(others);
         }
@@ -213,6 +236,11 @@ public final class LeaseKeeper {
             table.remove(dead)
                     .whenComplete((done, failure) -> warn("remove a dead process", failure));
         }
+    }
+
+    private boolean hasMoreThanAny(final List<Member> others) {
+        final int mine = held.size() + taking.size();
+        return others.stream().anyMatch(other -> watch.leasesOf(other.owner(), partitions) < mine);
     }
 
     private void takeIfToBeHad(final int partition) {

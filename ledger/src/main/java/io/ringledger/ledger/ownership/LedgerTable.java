@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 
 /**
- * The table that says what a ledger is and who owns it: one item for the ledger, one for the lock
- * of its stream. Thread-safe.
+ * The table that says what a ledger is and who owns it: one item for the ledger, and the items of
+ * {@link DynamoDbLeaseTable}. Thread-safe.
  */
 public final class LedgerTable {
     static final String KEY = "id";

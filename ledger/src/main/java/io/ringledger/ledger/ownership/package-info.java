@@ -1,4 +1,7 @@
-/** Who may write to a stream: the port, and a conditional lock in DynamoDB behind it. */
+/**
+ * Who may write to a partition: leases in DynamoDB, how processes share them, and the confirmation that
+ * keeps a replaced owner from answering.
+ */
 @NullMarked
 package io.ringledger.ledger.ownership;
 

@@ -70,6 +70,7 @@ public final class Partition {
     private final PartitionCore core;
     private final BatchEventProcessor<CommandSlot> processor;
     private final Thread writerThread;
+    private final Object ending = new Object();
     private volatile boolean isOpen;
     private volatile boolean isLost;
     private volatile boolean isHalted;
@@ -172,8 +173,8 @@ public final class Partition {
 
     /**
      * Takes no more commands, lets those that were taken become durable and be answered, and ends
-     * the threads. What is not durable after the time-out stays unanswered: its outcome is unknown
-     * to the client, who asks again with the same key.
+     * the threads. Whoever waits for what is not durable after the time-out is told that the outcome
+     * is unknown, and asks again with the same key.
      *
      * @return true if everything that was taken is durable and nothing is on its way: only then may
      *     another process own the partition at once
@@ -185,13 +186,15 @@ public final class Partition {
             TimeUnit.MILLISECONDS.sleep(DRAIN_POLL_MS);
         }
         final boolean isDrained = !isHalted && !isLost && isDrained();
-        if (!isDrained) {
+        if (isDrained) {
+            end();
+            core.close();
+            executor.shutdown();
+        } else {
             LOG.warn("partition {} closed with commands on their way", number);
+            abandon();
         }
-        end();
         writerThread.join(timeoutMs);
-        core.close();
-        executor.shutdown();
         if (!executor.awaitTermination(timeoutMs, TimeUnit.MILLISECONDS)) {
             executor.shutdownNow();
         }
@@ -205,23 +208,27 @@ public final class Partition {
      */
     public void abandon() {
         isOpen = false;
-        if (isLost || isHalted) {
-            return;
+        synchronized (ending) {
+            if (isLost || isHalted) {
+                return;
+            }
+            isLost = true;
+            core.abandon();
+            wakeWriter();
+            final ScheduledFuture<?> _ = executor.schedule(
+                    () -> {
+                        end();
+                        executor.shutdown();
+                    },
+                    LINGER_MS,
+                    TimeUnit.MILLISECONDS);
         }
-        isLost = true;
-        core.abandon();
-        wakeWriter();
-        final ScheduledFuture<?> _ = executor.schedule(
-                () -> {
-                    end();
-                    executor.shutdown();
-                },
-                LINGER_MS,
-                TimeUnit.MILLISECONDS);
     }
 
     private void end() {
-        isHalted = true;
+        synchronized (ending) {
+            isHalted = true;
+        }
         processor.halt();
         LockSupport.unpark(writerThread);
     }
@@ -254,6 +261,7 @@ public final class Partition {
         isOpen = false;
         end();
         core.close();
+        executor.shutdown();
         listener.onFatal(number, cause);
     }
 

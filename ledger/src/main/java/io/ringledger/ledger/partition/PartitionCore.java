@@ -43,7 +43,6 @@ public final class PartitionCore {
     private final FrameAppender appender;
     private final PartitionWriter writer;
     private final AccountModel model;
-    private volatile boolean isAbandoned;
 
     /**
      * A core that goes on from what was recovered.
@@ -131,7 +130,6 @@ public final class PartitionCore {
      * unknown. Any thread; the writer's own part is {@link #abandonGrowing}.
      */
     public void abandon() {
-        isAbandoned = true;
         appender.close();
         executor.execute(
                 () -> appender.abandon().forEach(frame -> frame.fail(ProblemCode.OUTCOME_UNKNOWN)));
@@ -144,7 +142,6 @@ public final class PartitionCore {
 
     /** Ends it without a word to anybody: after it was quiet, or with the whole process. */
     public void close() {
-        isAbandoned = true;
         appender.close();
     }
 
@@ -165,9 +162,6 @@ public final class PartitionCore {
 
         @Override
         public void onDurable(final Frame frame) {
-            if (isAbandoned) {
-                return;
-            }
             frame.answer(() -> {
                 writer.onAnswered(frame);
                 listener.onRoom();

@@ -115,6 +115,12 @@ public final class PartitionRecovery {
 
     /** Ends it, whatever it is at; any thread. */
     public void cancel() {
+        end();
+        // Whatever runs next on the executor gives the native memory back.
+        execute(() -> {});
+    }
+
+    private void end() {
         result.completeExceptionally(
                 new CancellationException("recovery cancelled: partition=" + partition));
     }
@@ -305,7 +311,7 @@ public final class PartitionRecovery {
             final ScheduledFuture<?> _ =
                     executor.schedule(() -> runChecked(work), delayMs, TimeUnit.MILLISECONDS);
         } catch (final RejectedExecutionException e) {
-            cancel();
+            end();
         }
     }
 
@@ -314,7 +320,7 @@ public final class PartitionRecovery {
             executor.execute(() -> runChecked(work));
         } catch (final RejectedExecutionException e) {
             // The executor ends after a recovery that was cancelled.
-            cancel();
+            end();
         }
     }
 

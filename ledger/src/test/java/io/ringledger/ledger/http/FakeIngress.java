@@ -40,6 +40,11 @@ final class FakeIngress implements CommandIngress {
     }
 
     @Override
+    public String ledger() {
+        return "test";
+    }
+
+    @Override
     public int partitions() {
         return models.length;
     }

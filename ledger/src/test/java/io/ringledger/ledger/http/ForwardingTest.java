@@ -193,6 +193,36 @@ final class ForwardingTest {
     }
 
     @Test
+    void shouldTakeNothingThatWasMeantForAnotherLedger() throws IOException {
+        try (RawClient client = owner.connect()) {
+            assertProblem(
+                    send(
+                            client,
+                            request(
+                                    "POST",
+                                    "/v1/accounts",
+                                    JSON + "Idempotency-Key: k\r\nRingledger-Forwarded: other\r\n",
+                                    opening(ids.get(1)))),
+                    503,
+                    "no_owner",
+                    "not_applied",
+                    "same_key");
+        }
+        assertThat(owner.ingress.published()).isEmpty();
+    }
+
+    @Test
+    void shouldSayWhatTheOwnerSaysOfAWholeBatch() throws IOException {
+        owner.ingress.room(0);
+        try (RawClient client = asked.connect()) {
+            final JsonObject result = json(send(client, batch(List.of(credit(ids.get(1))))))
+                    .getJsonArray("results")
+                    .getJsonObject(0);
+            assertThat(result.getJsonObject("problem").getString("code")).isEqualTo("overloaded");
+        }
+    }
+
+    @Test
     void shouldNotWaitForASilentOwnerForEver() throws IOException {
         owner.ingress.hold();
         try (RawClient client = asked.connect()) {

@@ -24,6 +24,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** Several keepers, as if in processes of their own, over the real API. */
 final class LeaseKeeperTest {
@@ -74,12 +75,14 @@ final class LeaseKeeperTest {
                 .isNull();
 
         final Contender third = start();
+        // Two may give one up at the same time: who gets two is not fixed.
         await(
-                "two, one, one",
-                () -> third.held.size() == 1
-                        && first.held.size() + second.held.size() == PARTITIONS - 1
-                        && first.held.size() <= 2
-                        && second.held.size() <= 2);
+                "two, one, one in any order",
+                () -> Stream.of(first, second, third)
+                        .map(contender -> contender.held.size())
+                        .sorted()
+                        .toList()
+                        .equals(List.of(1, 1, 2)));
 
         second.kill();
         await("the dead one's are taken over", () -> first.held.size() + third.held.size() == 4);

@@ -310,6 +310,7 @@ final class PartitionTest {
         Replies.awaitThat("append began", () -> log.attempts() == 2);
         assertThat(partition().close(200)).isFalse();
         assertThat(replies.count()).isZero();
+        assertThat(replies.failures()).containsEntry(0, ProblemCode.OUTCOME_UNKNOWN);
         start(256 * 1024);
         assertThat(partition().close(STOP_TIMEOUT_MS)).isTrue();
     }
