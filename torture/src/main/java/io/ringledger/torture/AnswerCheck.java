@@ -11,6 +11,7 @@ final class AnswerCheck {
     static final String HALF = "half applied: an effect that is not the command's";
     static final String FOREIGN = "foreign: in the log, never asked for";
     static final String OPEN = "unresolved: asked for to the end without an outcome";
+    static final String CONTRADICTION = "partitions whose log contradicts itself";
     static final String WRONG_REFUSAL = "refused against the balance";
 
     private AnswerCheck() {}
@@ -58,7 +59,11 @@ final class AnswerCheck {
         findings.checked(OPEN, history.asked());
         findings.checked(WRONG_REFUSAL, acknowledged);
         findings.addAll(FOREIGN, effects.foreign(), "events with keys of no command");
+        findings.checked(CONTRADICTION, log.folds().size());
         for (final PartitionFold fold : log.folds()) {
+            if (!fold.contradiction().isEmpty()) {
+                findings.add(CONTRADICTION, fold.contradiction());
+            }
             findings.addAll(
                     WRONG_REFUSAL, fold.wrongRefusals(), "in partition " + fold.partition());
         }

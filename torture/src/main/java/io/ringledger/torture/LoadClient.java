@@ -21,6 +21,7 @@ final class LoadClient {
     private static final int MAX_BACK_OFF_MS = 400;
     private static final int KEPT_ANSWERED = 20_000;
     private static final int RESOLVED_AT_ONCE = 400;
+    private static final int MANY_LATER = 1_000;
 
     private final LedgerHttp http;
     private final Journal journal;
@@ -114,14 +115,14 @@ final class LoadClient {
         try {
             while (!isStopping) {
                 final int kind = random.nextInt(100);
-                if (kind < 10 && !later.isEmpty()) {
+                if (kind < (later.size() > MANY_LATER ? 50 : 10) && !later.isEmpty()) {
                     later.addAll(attempt(takeLater()));
-                } else if (kind < 14) {
+                } else if (kind >= 50 && kind < 54) {
                     askAgain(random);
-                } else if (kind < 17) {
+                } else if (kind >= 54 && kind < 57) {
                     forge(random);
                 } else {
-                    final int size = kind < 50 ? 1 : 1 + random.nextInt(MAX_BATCH);
+                    final int size = kind % 3 == 0 ? 1 : 1 + random.nextInt(MAX_BATCH);
                     awaitTurn(size);
                     final List<Ask> fresh = asks.random(random, size);
                     journal.asked(fresh);

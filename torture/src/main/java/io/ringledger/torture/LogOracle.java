@@ -3,6 +3,7 @@ package io.ringledger.torture;
 import io.ringledger.emulators.LocalAws;
 import io.ringledger.model.frame.EpochMarker;
 import io.ringledger.model.frame.FrameChain;
+import io.ringledger.model.frame.FrameException;
 import io.ringledger.model.frame.FrameHeader;
 import io.ringledger.model.frame.FrameReader;
 
@@ -48,11 +49,7 @@ final class LogOracle {
         }
     }
 
-    /**
-     * Reads all there is; blocks.
-     *
-     * @throws RuntimeException if the log contradicts itself
-     */
+    /** Reads all there is; blocks. What contradicts itself, its fold says. */
     void read(final URI endpoint) {
         try (KinesisAsyncClient kinesis = LocalAws.kinesis(endpoint);
                 FrameReader reader = new FrameReader()) {
@@ -62,6 +59,11 @@ final class LogOracle {
                 readShard(kinesis, shard.shardId(), reader);
             }
         }
+        verify();
+    }
+
+    /** Checks what only the whole can show. */
+    void verify() {
         folds.forEach(PartitionFold::verify);
     }
 
@@ -87,7 +89,8 @@ final class LogOracle {
         }
     }
 
-    private void onRecord(final FrameReader reader, final byte[] record) {
+    /** Takes in the next record. */
+    void onRecord(final FrameReader reader, final byte[] record) {
         records++;
         if (EpochMarker.isMarker(record)) {
             final EpochMarker marker = EpochMarker.read(record);
@@ -96,8 +99,17 @@ final class LogOracle {
             return;
         }
         final FrameHeader header = reader.open(record);
-        final FrameChain chain = chains.get(header.partition());
         final PartitionFold fold = folds.get(header.partition());
+        try {
+            onFrame(reader, header, fold);
+        } catch (final FrameException e) {
+            fold.contradict(e.getMessage());
+        }
+    }
+
+    private void onFrame(
+            final FrameReader reader, final FrameHeader header, final PartitionFold fold) {
+        final FrameChain chain = chains.get(header.partition());
         switch (chain.judge(reader, header)) {
             case NEXT -> {
                 reader.readEvents(fold.canonical());

@@ -1,6 +1,7 @@
 package io.ringledger.torture;
 
 import io.ringledger.model.AccountModel;
+import io.ringledger.model.InvariantViolation;
 import io.ringledger.model.ModelContext;
 import io.ringledger.model.ResultCode;
 import io.ringledger.model.event.AccountOpenedDecoder;
@@ -11,6 +12,8 @@ import io.ringledger.model.event.Flag;
 import io.ringledger.model.event.TransactionPostedDecoder;
 import io.ringledger.model.event.TransactionType;
 import io.ringledger.model.frame.EventHandler;
+
+import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -57,6 +60,7 @@ final class PartitionFold {
     private int[] worldAccount = new int[1 << 12];
     private long entries;
     private long wrongRefusals;
+    private String contradiction = "";
 
     PartitionFold(final int partition, final Effects effects) {
         this.partition = partition;
@@ -108,17 +112,39 @@ final class PartitionFold {
                         && entryBalance[at] == balance;
     }
 
-    /** Throws if money is not conserved or an account has passed its limit. */
+    /** Whether money is conserved and no account has passed its limit. */
     void verify() {
-        model.verify();
+        check(model::verify);
         long sum = 0;
         for (final Row row : rows) {
             sum = Math.addExact(sum, row.balance);
         }
         if (sum != 0) {
-            throw new IllegalStateException(
-                    "balances do not sum to zero: partition=" + partition + ", sum=" + sum);
+            contradict("balances do not sum to zero: partition=" + partition + ", sum=" + sum);
         }
+    }
+
+    /** Lets the production model check; once it has failed a check its state means nothing. */
+    private void check(final Runnable work) {
+        if (contradiction.isEmpty()) {
+            try {
+                work.run();
+            } catch (final InvariantViolation e) {
+                contradict(e.getMessage());
+            }
+        }
+    }
+
+    /** The log cannot be what it is. */
+    void contradict(final @Nullable String what) {
+        if (contradiction.isEmpty()) {
+            contradiction = "partition " + partition + ": " + what;
+        }
+    }
+
+    /** The first contradiction of the log with itself; empty: none. */
+    String contradiction() {
+        return contradiction;
     }
 
     private void addEntries(
@@ -189,7 +215,7 @@ final class PartitionFold {
             rows.add(row);
             record(number, sequence, row, Op.OPEN, decoder.creditLimit(), ResultCode.ACCEPTED);
             decoder.sbeRewind();
-            model.onAccountOpened(sequence, timeMs, decoder);
+            check(() -> model.onAccountOpened(sequence, timeMs, decoder));
         }
 
         @Override
@@ -212,7 +238,7 @@ final class PartitionFold {
                     decoder.amount(),
                     ResultCode.ACCEPTED);
             decoder.sbeRewind();
-            model.onTransactionPosted(sequence, timeMs, decoder);
+            check(() -> model.onTransactionPosted(sequence, timeMs, decoder));
         }
 
         @Override
@@ -229,7 +255,7 @@ final class PartitionFold {
                     decoder.creditLimit(),
                     ResultCode.ACCEPTED);
             decoder.sbeRewind();
-            model.onCreditLimitChanged(sequence, timeMs, decoder);
+            check(() -> model.onCreditLimitChanged(sequence, timeMs, decoder));
         }
 
         @Override
@@ -252,7 +278,7 @@ final class PartitionFold {
             }
             record(number, sequence, row, opOf(decoder.commandType()), decoder.amount(), code);
             decoder.sbeRewind();
-            model.onCommandRefused(sequence, timeMs, decoder);
+            check(() -> model.onCommandRefused(sequence, timeMs, decoder));
         }
 
         private boolean isOpen(final String id) {
