@@ -62,12 +62,11 @@ final class Campaign implements AutoCloseable {
 
     private Report runAll() throws Exception {
         // 1. The ground, with the proxies in front of it.
-        final Ground ground =
-                lifecycle.start("ground", () -> Ground.start(options.stack(), new Progress(out)));
+        final Ground ground = lifecycle.start(
+                "ground", () -> Ground.start(options.stack(folder), new Progress(out)));
         final FaultProxies proxies = ground.faults().orElseThrow();
         final Owners owners = lifecycle.start(
-                "owners",
-                () -> new Owners(ground.dynamoDb().endpoint(), Ground.NAME, options.partitions()));
+                "owners", () -> new Owners(ground.dynamoDb().endpoint(), Ground.NAME));
 
         // 2. The services.
         final Children children = lifecycle.start(

@@ -32,6 +32,8 @@ final class Children implements AutoCloseable {
     /** A process that is younger may not serve yet. */
     static final long GROWN_UP_MS = 4_000;
 
+    private static final String SNAPSHOTS = "snapshots";
+
     /** Below the ports that clients get: one that is restarted must find its own free. */
     private static final int FIRST_PORT = 12_000;
 
@@ -51,27 +53,23 @@ final class Children implements AutoCloseable {
             final Tally tally,
             final Child.Parent parent)
             throws IOException {
-        final StackOptions stack = options.stack();
+        final Path snapshots = logs.resolve(SNAPSHOTS).toAbsolutePath().normalize();
+        final StackOptions stack = options.stack(snapshots);
         final Set<Integer> ports = new HashSet<>();
         final List<Child> children = new ArrayList<>();
         try {
             for (int i = 0; i < options.ledgers(); i++) {
                 final int port = freePort(ports);
-                children.add(child(
-                        Role.LEDGER,
-                        i,
-                        port,
-                        Environments.ledger(ground, stack, port),
-                        logs,
-                        deck,
-                        tally,
-                        parent));
+                final Map<String, String> environment =
+                        new HashMap<>(Environments.ledger(ground, stack, port));
+                environment.put("RINGLEDGER_ADVERTISED_ADDRESS", "127.0.0.1:" + port);
+                children.add(child(Role.LEDGER, i, port, environment, logs, deck, tally, parent));
             }
             for (int i = 0; i < options.consumers(); i++) {
                 final int port = freePort(ports);
                 final Map<String, String> environment =
                         new HashMap<>(Environments.consumer(ground, stack, port));
-                environment.putAll(options.consumerSettings());
+                environment.putAll(options.consumerSettings(snapshots));
                 children.add(child(Role.CONSUMER, i, port, environment, logs, deck, tally, parent));
             }
             final int port = freePort(ports);

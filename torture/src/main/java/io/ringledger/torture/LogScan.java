@@ -20,8 +20,6 @@ final class LogScan {
             "ContradictionException",
             "HaltException",
             "OutOfMemoryError",
-            "ClassCastException",
-            "NullPointerException",
             "two writer threads",
             "two appends in flight",
             "frame given back twice",

@@ -9,7 +9,6 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Who owns which partition, as the ledger's table in DynamoDB has it: owners call themselves by
@@ -18,12 +17,10 @@ import java.util.stream.IntStream;
 final class Owners implements AutoCloseable {
     private final DynamoDbAsyncClient dynamoDb;
     private final String table;
-    private final int partitions;
 
-    Owners(final URI endpoint, final String table, final int partitions) {
+    Owners(final URI endpoint, final String table) {
         dynamoDb = LocalAws.dynamoDb(endpoint);
         this.table = table;
-        this.partitions = partitions;
     }
 
     /** The partitions that a process owns. */
@@ -34,15 +31,10 @@ final class Owners implements AutoCloseable {
                 .join()
                 .items()) {
             final AttributeValue owner = item.get("owner");
-            if (owner == null || owner.s() == null || !owner.s().startsWith(pid + "-")) {
-                continue;
-            }
             final AttributeValue partition = item.get("partition");
-            if (partition == null) {
-                // The lock of a whole stream.
-                return IntStream.range(0, partitions).boxed().toList();
+            if (owner != null && partition != null && owner.s().startsWith(pid + "-")) {
+                owned.add(Integer.parseInt(partition.n()));
             }
-            owned.add(Integer.parseInt(partition.n()));
         }
         return owned;
     }

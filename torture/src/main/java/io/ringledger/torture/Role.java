@@ -40,7 +40,7 @@ enum Role {
                         Failpoint.APPEND_RETURNED,
                         Failpoint.ANSWER_SENT,
                         Failpoint.MARKER_WRITTEN);
-            case CONSUMER -> List.of(Failpoint.PROJECTION_COMMITTED);
+            case CONSUMER -> List.of(Failpoint.PROJECTION_COMMITTED, Failpoint.SNAPSHOT_WRITTEN);
             case READ_MODEL -> List.of();
         };
     }

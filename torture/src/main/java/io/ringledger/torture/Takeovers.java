@@ -32,21 +32,28 @@ final class Takeovers {
     private long disturbedUntilNs = System.nanoTime();
 
     /**
-     * The owner of partitions is gone now.
+     * The owner of partitions is gone now; without partitions nothing happens.
      *
      * @param isDisturbed true: something else is broken as well
      */
     synchronized void onOwnerGone(final List<Integer> partitions, final boolean isDisturbed) {
+        if (partitions.isEmpty()) {
+            return;
+        }
         final long nowNs = System.nanoTime();
+        final boolean isQuiet = !isDisturbed && open.isEmpty() && disturbedUntilNs - nowNs < 0;
         disturb(0);
         for (final int partition : partitions) {
-            open.add(new Gap(partition, nowNs, isDisturbed || disturbedUntilNs - nowNs > 0));
+            open.add(new Gap(partition, nowNs, !isQuiet));
         }
     }
 
     /** Something else is broken from now on: what is open then did not have quiet. */
     synchronized void disturb(final long forMs) {
-        disturbedUntilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(forMs);
+        final long untilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(forMs);
+        if (untilNs - disturbedUntilNs > 0) {
+            disturbedUntilNs = untilNs;
+        }
         open.forEach(gap -> gap.isDisturbed = true);
     }
 

@@ -2,6 +2,7 @@ package io.ringledger.torture;
 
 import io.ringledger.localstack.StackOptions;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -55,11 +56,11 @@ record TortureOptions(
     }
 
     /** The stack below: emulators behind the proxies, and the settings of the write side. */
-    StackOptions stack() {
-        return new StackOptions(0, partitions, true, true, ledgerSettings());
+    StackOptions stack(final Path snapshots) {
+        return new StackOptions(0, partitions, true, true, ledgerSettings(snapshots));
     }
 
-    private Map<String, String> ledgerSettings() {
+    private Map<String, String> ledgerSettings(final Path snapshots) {
         final Map<String, String> settings = new HashMap<>();
         settings.put("RINGLEDGER_LEASE_MS", Integer.toString(leaseMs));
         settings.put("RINGLEDGER_APPEND_TIMEOUT_MS", "500");
@@ -67,10 +68,16 @@ record TortureOptions(
         settings.put("RINGLEDGER_EXPECTED_ACCOUNTS", Integer.toString(accounts));
         settings.put("RINGLEDGER_EXPECTED_KEYS", "100000");
         settings.put("RINGLEDGER_RING_SIZE", "8192");
+        settings.put("RINGLEDGER_SNAPSHOT_STORE", snapshots.toUri().toString());
         return settings;
     }
 
-    Map<String, String> consumerSettings() {
-        return Map.of("RINGLEDGER_PROJECTOR_FAILOVER_MS", "1000");
+    /** Snapshots come often here, so that many are written, and read, and killed. */
+    Map<String, String> consumerSettings(final Path snapshots) {
+        return Map.of(
+                "RINGLEDGER_PROJECTOR_FAILOVER_MS", "1000",
+                "RINGLEDGER_SNAPSHOT_STORE", snapshots.toUri().toString(),
+                "RINGLEDGER_SNAPSHOT_EVENTS", "20000",
+                "RINGLEDGER_SNAPSHOT_INTERVAL_MS", "10000");
     }
 }
