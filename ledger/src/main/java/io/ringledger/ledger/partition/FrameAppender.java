@@ -245,8 +245,13 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
         // Full jitter (Brooker, "Exponential Backoff And Jitter").
         final long delayMs = 1 + Math.floorMod(randomness.getAsLong(), backoffMs);
         backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2);
-        timeoutMs = Math.min(MAX_TIMEOUT_FACTOR * appendTimeoutMs, timeoutMs * 2);
+        timeoutMs = nextTimeoutMs(timeoutMs, appendTimeoutMs);
         schedule(() -> attempt(frame, record), delayMs);
+    }
+
+    /** How long the try after one of {@code timeoutMs} may take, where the first had so much. */
+    static long nextTimeoutMs(final long timeoutMs, final long firstTimeoutMs) {
+        return Math.min(MAX_TIMEOUT_FACTOR * firstTimeoutMs, timeoutMs * 2);
     }
 
     private void enqueue(final Frame frame, final int recordBytes) {

@@ -68,6 +68,7 @@ public final class PartitionRecovery {
     private @Nullable LogPosition markerPosition;
     private @Nullable RecoveryFold fold;
     private long backoffMs = FIRST_BACKOFF_MS;
+    private long markerTimeoutMs;
     private long startNs;
     private long lastProgressNs;
 
@@ -95,6 +96,7 @@ public final class PartitionRecovery {
         this.nanoTime = nanoTime;
         this.randomness = randomness;
         markerRecord = ownership.marker().toRecord();
+        markerTimeoutMs = context.appendTimeoutMs();
     }
 
     /**
@@ -127,7 +129,7 @@ public final class PartitionRecovery {
 
     private void appendMarker(final Optional<SnapshotSource.Snapshot> snapshot) {
         Failpoints.before(Failpoint.MARKER_WRITTEN);
-        log.append(markerRecord, null, context.appendTimeoutMs())
+        log.append(markerRecord, null, markerTimeoutMs)
                 .whenComplete((position, failure) -> execute(() -> {
                     if (failure == null) {
                         Failpoints.after(Failpoint.MARKER_WRITTEN);
@@ -136,6 +138,8 @@ public final class PartitionRecovery {
                     } else if (unwrap(failure) instanceof LogException) {
                         fail(unwrap(failure));
                     } else {
+                        markerTimeoutMs = FrameAppender.nextTimeoutMs(
+                                markerTimeoutMs, context.appendTimeoutMs());
                         again("append the epoch marker", failure, () -> appendMarker(snapshot));
                     }
                 }));

@@ -18,7 +18,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A log in memory whose appends of frames end when, and how, a test says; markers land at once.
+ * A log in memory whose appends of frames end when, and how, a test says; markers land at once,
+ * or not at all for whoever gives them too little time.
  * Thread-safe.
  */
 final class FakeLog implements PartitionLog {
@@ -34,11 +35,17 @@ final class FakeLog implements PartitionLog {
     private final Deque<Ending> script = new ArrayDeque<>();
     private final Deque<Runnable> held = new ArrayDeque<>();
     private boolean isHolding;
+    private long markersNeedMs;
     private int attempts;
 
     /** Appends from now on end only on {@link #release}. */
     synchronized void hold() {
         isHolding = true;
+    }
+
+    /** Markers land only with a time-out of at least that. */
+    synchronized void slowMarkers(final long needMs) {
+        markersNeedMs = needMs;
     }
 
     /** Ends what was held, and holds no more. */
@@ -81,6 +88,10 @@ final class FakeLog implements PartitionLog {
             final byte[] record, final @Nullable LogPosition after, final long timeoutMs) {
         final CompletableFuture<LogPosition> appended = new CompletableFuture<>();
         if (EpochMarker.isMarker(record)) {
+            if (timeoutMs < markersNeedMs()) {
+                appended.completeExceptionally(new IllegalStateException("scripted: too slow"));
+                return appended;
+            }
             appended.complete(positionOf(add(record)));
             return appended;
         }
@@ -94,6 +105,10 @@ final class FakeLog implements PartitionLog {
         }
         ending.run();
         return appended;
+    }
+
+    private synchronized long markersNeedMs() {
+        return markersNeedMs;
     }
 
     private void end(final byte[] record, final CompletableFuture<LogPosition> appended) {

@@ -38,6 +38,7 @@ final class PartitionTest {
     private static final int EUR = CurrencyCode.pack("EUR");
     private static final int RING_SIZE = 1024;
     private static final long STOP_TIMEOUT_MS = 2_000;
+    private static final long APPEND_TIMEOUT_MS = 1_000;
 
     private final Vertx vertx = Vertx.vertx();
     private final FakeLog log = new FakeLog();
@@ -229,6 +230,15 @@ final class PartitionTest {
             assertThat(replies.get(i).balance()).isEqualTo(before.get(i).balance());
         }
         assertThat(log.frames()).hasSize(frames.get());
+    }
+
+    @Test
+    void shouldStartOnALogThatIsSlowerThanTheFirstTimeOut() throws InterruptedException {
+        log.slowMarkers(8 * APPEND_TIMEOUT_MS);
+        restart();
+        publish(0, command.credit("alice", "k1", 100, ""));
+        replies.await(1);
+        assertThat(replies.get(0).balance()).isEqualTo(100);
     }
 
     @Test
@@ -433,7 +443,7 @@ final class PartitionTest {
 
     private static PartitionContext context(final int frameEventBytes) {
         return new PartitionContext(
-                1, RING_SIZE, 4, frameEventBytes, 1024, 1_000, ModelContext.small(7));
+                1, RING_SIZE, 4, frameEventBytes, 1024, APPEND_TIMEOUT_MS, ModelContext.small(7));
     }
 
     private final class Owner implements Ownership {
