@@ -11,17 +11,22 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.httpproxy.Body;
 import io.vertx.httpproxy.HttpProxy;
+import io.vertx.httpproxy.OriginRequestProvider;
 import io.vertx.httpproxy.ProxyContext;
 import io.vertx.httpproxy.ProxyInterceptor;
 import io.vertx.httpproxy.ProxyResponse;
 
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
- * Sends what reads to the query side and everything else to the command side, as the load balancer
- * does on AWS. A side that does not answer gives 503: for a command the outcome is unknown then.
+ * Sends what reads to the query side and everything else to the command side, whose processes take
+ * turns, as the load balancer does on AWS. A side that does not answer gives 503: for a command the outcome is unknown then.
  */
-final class Gateway {
+public final class Gateway {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int POOL_SIZE = 512;
     private static final int POOL_QUEUE = 4_096;
@@ -29,12 +34,21 @@ final class Gateway {
 
     private Gateway() {}
 
-    static Handler<HttpServerRequest> create(
-            final Vertx vertx, final int ledgerPort, final int readModelPort) {
+    /**
+     * A handler for the public port.
+     *
+     * @param ledgerPorts where the processes of the write side listen, on loopback
+     * @param readModelPort where the query side listens
+     */
+    public static Handler<HttpServerRequest> create(
+            final Vertx vertx, final List<Integer> ledgerPorts, final int readModelPort) {
         final HttpProxy commands =
-                proxy(vertx, ledgerPort, ProblemCode.OUTCOME_UNKNOWN, "the write side is away");
-        final HttpProxy queries =
-                proxy(vertx, readModelPort, ProblemCode.VIEW_UNAVAILABLE, "the query side is away");
+                proxy(vertx, ledgerPorts, ProblemCode.OUTCOME_UNKNOWN, "the write side is away");
+        final HttpProxy queries = proxy(
+                vertx,
+                List.of(readModelPort),
+                ProblemCode.VIEW_UNAVAILABLE,
+                "the query side is away");
         return request -> {
             final HttpMethod method = request.method();
             if (HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method)) {
@@ -46,7 +60,14 @@ final class Gateway {
     }
 
     private static HttpProxy proxy(
-            final Vertx vertx, final int port, final ProblemCode code, final String detail) {
+            final Vertx vertx,
+            final List<Integer> ports,
+            final ProblemCode code,
+            final String detail) {
+        final List<SocketAddress> origins = ports.stream()
+                .map(port -> SocketAddress.inetSocketAddress(port, LOOPBACK))
+                .toList();
+        final AtomicInteger turn = new AtomicInteger();
         final HttpClient client = vertx.createHttpClient(
                 new HttpClientOptions()
                         .setConnectTimeout(CONNECT_TIMEOUT_MS)
@@ -54,7 +75,8 @@ final class Gateway {
                         .setPipelining(false),
                 new PoolOptions().setHttp1MaxSize(POOL_SIZE).setMaxWaitQueueSize(POOL_QUEUE));
         return HttpProxy.reverseProxy(client)
-                .origin(port, LOOPBACK)
+                .origin(OriginRequestProvider.selector(context -> Future.succeededFuture(
+                        origins.get(Math.floorMod(turn.getAndIncrement(), origins.size())))))
                 .addInterceptor(new AnswerWhenAway(Problem.of(code, detail), code.status()));
     }
 

@@ -71,7 +71,7 @@ final class SeparateServices implements Services {
                         vertx,
                         http,
                         metrics.registry(),
-                        Gateway.create(vertx, ledgerPort, readModelPort)),
+                        Gateway.create(vertx, List.of(ledgerPort), readModelPort)),
                 LIMIT_MS);
         lifecycle.onStop("http", () -> Lifecycle.await(edge.stop(HTTP_GRACE_MS), LIMIT_MS));
         return new SeparateServices(edge, processes);

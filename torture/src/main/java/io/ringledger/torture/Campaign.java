@@ -7,7 +7,6 @@ import io.ringledger.localstack.faults.FaultProxies;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -196,7 +195,7 @@ final class Campaign implements AutoCloseable {
 
     /** Ends everything that was started, the last first. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         lifecycle.stop();
     }
 }

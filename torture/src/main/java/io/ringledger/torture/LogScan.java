@@ -19,6 +19,7 @@ final class LogScan {
             "FrameException",
             "ContradictionException",
             "HaltException",
+            "stopped rather than answer",
             "OutOfMemoryError",
             "two writer threads",
             "two appends in flight",

@@ -1,5 +1,9 @@
 package io.ringledger.torture;
 
+import io.ringledger.loadtests.TransactionFile;
+
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -10,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
@@ -36,6 +41,7 @@ public final class TortureMain implements Callable<Integer> {
     private static final int VIOLATED = 1;
     private static final int NOT_RUN = 3;
     private static final int KILLS_A_MINUTE = 8;
+    private static final int ACCOUNTS = 2_000;
 
     @Option(
             names = "--minutes",
@@ -82,11 +88,34 @@ public final class TortureMain implements Callable<Integer> {
             description = "commands a second, at most (default: ${DEFAULT-VALUE})")
     private int rate;
 
+    @Option(
+            names = "--replay",
+            paramLabel = "FILE",
+            description = "instead of all that: replay a file of bank transactions while the owner"
+                    + " of partition 0 is killed again and again")
+    private @Nullable Path replayFile;
+
+    @Option(
+            names = "--kill-every",
+            paramLabel = "SECONDS",
+            defaultValue = "10",
+            description = "with --replay: how often (default: ${DEFAULT-VALUE})")
+    private int killEverySeconds;
+
     private TortureMain() {}
 
     /** Runs one campaign. */
     public static void main(final String[] args) {
         System.exit(new CommandLine(new TortureMain()).execute(args));
+    }
+
+    /** What is run, and ended by a signal. */
+    private interface Run extends AutoCloseable {
+        /** True if nothing is wrong. */
+        boolean isClean() throws Exception;
+
+        @Override
+        void close();
     }
 
     @Override
@@ -102,15 +131,13 @@ public final class TortureMain implements Callable<Integer> {
         final Path folder = Files.createDirectories(Path.of(
                         System.getProperty("ringledger.root", "."), "torture", "target")
                 .resolve("campaign-" + seed + "-" + ProcessHandle.current().pid()));
-        final Campaign campaign = new Campaign(options, folder, System.out);
-        final AtomicBoolean isOver = new AtomicBoolean();
-        final Thread onSignal = new Thread(() -> stop(campaign, isOver), "stop");
-        Runtime.getRuntime().addShutdownHook(onSignal);
         boolean isClean = false;
-        try {
-            final Report report = campaign.run();
-            System.out.print(report);
-            isClean = report.isClean();
+        final AtomicBoolean isOver = new AtomicBoolean();
+        try (Run run = replayFile == null
+                ? campaign(options, folder)
+                : replay(options, replayFile, folder)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(run, isOver), "stop"));
+            isClean = run.isClean();
             return isClean ? CommandLine.ExitCode.OK : VIOLATED;
         } catch (final Exception e) {
             System.err.println("cannot go on: " + e);
@@ -127,11 +154,53 @@ public final class TortureMain implements Callable<Integer> {
         }
     }
 
+    private static Run campaign(final TortureOptions options, final Path folder) {
+        final Campaign campaign = new Campaign(options, folder, System.out);
+        return new Run() {
+            @Override
+            public boolean isClean() throws Exception {
+                final Report report = campaign.run();
+                System.out.print(report);
+                return report.isClean();
+            }
+
+            @Override
+            public void close() {
+                campaign.close();
+            }
+        };
+    }
+
+    private Run replay(final TortureOptions options, final Path file, final Path folder)
+            throws Exception {
+        final ReplayUnderKills replay = new ReplayUnderKills(
+                options,
+                TransactionFile.read(file),
+                TimeUnit.SECONDS.toMillis(killEverySeconds),
+                folder,
+                System.out);
+        return new Run() {
+            @Override
+            public boolean isClean() throws Exception {
+                final ReplayUnderKills.Result result = replay.run();
+                System.out.print(result);
+                return result.isExact();
+            }
+
+            @Override
+            public void close() {
+                replay.close();
+            }
+        };
+    }
+
     private TortureOptions options() {
-        final long seconds = Math.round(minutes * 60);
+        if (killEverySeconds < 1) {
+            throw new IllegalArgumentException("--kill-every must be positive");
+        }
         final int killGoal = kills >= 0 ? kills : (int) Math.round(minutes * KILLS_A_MINUTE);
         return new TortureOptions(
-                seconds,
+                Math.round(minutes * 60),
                 seed,
                 killGoal,
                 pauses >= 0 ? pauses : (killGoal + 5) / 6,
@@ -140,19 +209,14 @@ public final class TortureMain implements Callable<Integer> {
                 consumers,
                 partitions,
                 leaseMs,
-                2_000,
+                ACCOUNTS,
                 rate);
     }
 
-    private static void stop(final Campaign campaign, final AtomicBoolean isOver) {
-        if (isOver.get()) {
-            return;
-        }
-        System.out.println("stopping");
-        try {
-            campaign.close();
-        } catch (final IOException e) {
-            System.err.println("not stopped cleanly: " + e.getMessage());
+    private static void stop(final Run run, final AtomicBoolean isOver) {
+        if (!isOver.get()) {
+            System.out.println("stopping");
+            run.close();
         }
     }
 
