@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * The write side as a process of its own: from its settings to an open port. The port opens first
@@ -72,6 +73,19 @@ public final class LedgerProcess implements AutoCloseable {
     public static LedgerProcess start(
             final Map<String, String> environment, final Consumer<Throwable> onFatal)
             throws Exception {
+        return start(environment, System::currentTimeMillis, onFatal);
+    }
+
+    /**
+     * The same by another clock.
+     *
+     * @param epochMs the clock, in milliseconds since 1970 UTC
+     */
+    public static LedgerProcess start(
+            final Map<String, String> environment,
+            final LongSupplier epochMs,
+            final Consumer<Throwable> onFatal)
+            throws Exception {
         final Settings settings = Settings.read(environment, declarations());
         Failpoints.check(environment);
         settings.lines().forEach(line -> LOG.info("{}", line));
@@ -84,7 +98,7 @@ public final class LedgerProcess implements AutoCloseable {
             final Metrics metrics = lifecycle.start("metrics", Metrics::new);
             final Health health = new Health();
             final LedgerService service = new LedgerService(
-                    LedgerContext.from(settings), metrics.registry(), health, onFatal);
+                    LedgerContext.from(settings), metrics.registry(), health, epochMs, onFatal);
             final HttpEdge edge = Lifecycle.await(
                     HttpEdge.start(
                             vertx,

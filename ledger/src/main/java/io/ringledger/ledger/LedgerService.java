@@ -25,12 +25,14 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * The write side without its HTTP server: clients, leases, partitions. Wiring, from top to bottom:
@@ -48,6 +50,7 @@ import java.util.function.Consumer;
 public final class LedgerService {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerService.class);
     private static final long READY_POLL_MS = 20;
+    private static final long TABLE_RETRY_MS = 1_000;
     private static final long PROGRESS_INTERVAL_NS = TimeUnit.SECONDS.toNanos(2);
 
     /** Of the calls that read the log; an append has a time-out of its own. */
@@ -56,22 +59,35 @@ public final class LedgerService {
     private final LedgerContext context;
     private final MeterRegistry registry;
     private final Consumer<Throwable> onFatal;
+    private final LongSupplier epochMs;
     private final Partitions partitions;
     private volatile @Nullable Throwable startFailure;
     private volatile boolean isStarted;
 
+    /** A write side by the clock of this machine, see the other constructor. */
+    public LedgerService(
+            final LedgerContext context,
+            final MeterRegistry registry,
+            final Health health,
+            final Consumer<Throwable> onFatal) {
+        this(context, registry, health, System::currentTimeMillis, onFatal);
+    }
+
     /**
      * A write side that takes no commands yet.
      *
+     * @param epochMs the clock, in milliseconds since 1970 UTC
      * @param onFatal must end the process: the write side has stopped rather than contradict itself
      */
     public LedgerService(
             final LedgerContext context,
             final MeterRegistry registry,
             final Health health,
+            final LongSupplier epochMs,
             final Consumer<Throwable> onFatal) {
         this.context = context;
         this.registry = registry;
+        this.epochMs = epochMs;
         this.onFatal = onFatal;
         partitions = new Partitions(context.stream(), context.partition().partitions());
         health.addReadiness(
@@ -96,22 +112,15 @@ public final class LedgerService {
         final KinesisAsyncClient kinesis = lifecycle.start(
                 "Kinesis client",
                 () -> KinesisClients.create(context.kinesisEndpoint(), READ_TIMEOUT));
-        if (context.createTable()) {
-            LedgerTable.createIfMissing(dynamoDb, context.ledgerTable());
-        }
         final int count = context.partition().partitions();
-        LedgerTable.requireLedger(
-                dynamoDb,
-                context.ledgerTable(),
-                context.stream(),
-                count,
-                context.partition().model().idempotencyWindowMs());
+        openLedger(dynamoDb);
         final PartitionHost host = new PartitionHost(
                 context.partition(),
                 number -> new KinesisPartitionLog(kinesis, context.stream(), number, count),
                 snapshots(lifecycle),
                 registry,
                 partitions,
+                epochMs,
                 this::onFatal);
         final ScheduledExecutorService leases =
                 lifecycle.start("lease keeper", LedgerService::leaseThread);
@@ -128,6 +137,7 @@ public final class LedgerService {
                 new SecureRandom()::nextLong,
                 host);
         host.setKeeper(keeper);
+        partitions.setExplanation(host::explain);
         partitions.setDirectory(keeper::ownerAddress);
         lifecycle.onStop("partitions", () -> {
             host.close();
@@ -146,6 +156,41 @@ public final class LedgerService {
         return thread;
     }
 
+    /** Waits for DynamoDB for as long as it takes; what it refuses ends the start. */
+    private void openLedger(final DynamoDbAsyncClient dynamoDb) throws InterruptedException {
+        final String table = context.ledgerTable();
+        final long startNs = System.nanoTime();
+        partitions.setExplanation(number -> "waiting for the ledger table (DynamoDB)");
+        while (true) {
+            try {
+                if (context.createTable()) {
+                    LedgerTable.createIfMissing(dynamoDb, table);
+                }
+                LedgerTable.requireLedger(
+                        dynamoDb,
+                        table,
+                        context.stream(),
+                        context.partition().partitions(),
+                        context.partition().model().idempotencyWindowMs());
+                return;
+            } catch (final CompletionException e) {
+                if (!LedgerTable.isAway(e)) {
+                    throw new IllegalStateException(
+                            "DynamoDB refuses the ledger table '" + table + "': " + e.getCause(),
+                            e);
+                }
+                LOG.warn(
+                        "the ledger table '{}' cannot be reached, no commands are taken until it is:"
+                                + " waited {} ms, trying again, is RINGLEDGER_DYNAMODB_ENDPOINT right?"
+                                + " {}",
+                        table,
+                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs),
+                        String.valueOf(e.getCause()));
+            }
+            TimeUnit.MILLISECONDS.sleep(TABLE_RETRY_MS);
+        }
+    }
+
     private SnapshotSource snapshots(final Lifecycle lifecycle) throws Exception {
         if (!context.snapshots().isConfigured()) {
             return SnapshotSource.NONE;
@@ -162,7 +207,8 @@ public final class LedgerService {
     }
 
     private void awaitReady() throws Exception {
-        long lastProgressNs = System.nanoTime();
+        final long startNs = System.nanoTime();
+        long lastProgressNs = startNs;
         for (String why = partitions.reasonNotReady();
                 why != null;
                 why = partitions.reasonNotReady()) {
@@ -172,7 +218,10 @@ public final class LedgerService {
             }
             if (System.nanoTime() - lastProgressNs > PROGRESS_INTERVAL_NS) {
                 lastProgressNs = System.nanoTime();
-                LOG.info("waiting until every partition takes commands: {}", why);
+                LOG.info(
+                        "waiting until every partition takes commands: waited {} ms, {}",
+                        TimeUnit.NANOSECONDS.toMillis(lastProgressNs - startNs),
+                        why);
             }
             TimeUnit.MILLISECONDS.sleep(READY_POLL_MS);
         }

@@ -27,6 +27,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
 
 /**
  * Brings the partitions of this process up and down as their leases come and go: each has a thread
@@ -42,6 +43,7 @@ final class PartitionHost implements LeaseKeeper.Listener {
     private final MeterRegistry registry;
     private final Partitions partitions;
     private final Consumer<Throwable> onFatal;
+    private final LongSupplier epochMs;
     private final Map<Integer, Tenure> tenures = new ConcurrentHashMap<>();
     private final Map<Integer, PartitionMetrics> metrics = new ConcurrentHashMap<>();
     private volatile @Nullable LeaseKeeper keeper;
@@ -52,18 +54,34 @@ final class PartitionHost implements LeaseKeeper.Listener {
             final SnapshotSource snapshots,
             final MeterRegistry registry,
             final Partitions partitions,
+            final LongSupplier epochMs,
             final Consumer<Throwable> onFatal) {
         this.context = context;
         this.logs = logs;
         this.snapshots = snapshots;
         this.registry = registry;
         this.partitions = partitions;
+        this.epochMs = epochMs;
         this.onFatal = onFatal;
     }
 
     /** Must be called before the keeper starts. */
     void setKeeper(final LeaseKeeper keeper) {
         this.keeper = keeper;
+    }
+
+    /** Why a partition takes no commands here, in words without internals. */
+    String explain(final int number) {
+        final LeaseKeeper set = keeper;
+        if (set != null && set.isTableAway()) {
+            return "the lease table (DynamoDB) does not answer";
+        }
+        final Tenure tenure = tenures.get(number);
+        if (tenure == null) {
+            return "waiting for its lease";
+        }
+        final String trouble = tenure.recovery.trouble();
+        return trouble == null ? "recovering" : "recovering: " + trouble;
     }
 
     @Override
@@ -172,7 +190,10 @@ final class PartitionHost implements LeaseKeeper.Listener {
             final long startNs = System.nanoTime();
             recovery.start().whenComplete((recovered, failure) -> {
                 if (failure == null) {
-                    metricsOf(number).recovered(System.nanoTime() - startNs, ownership.epoch());
+                    final long aheadMs =
+                            ClockCheck.aheadMs(number, epochMs.getAsLong(), recovered.model());
+                    metricsOf(number)
+                            .recovered(System.nanoTime() - startNs, ownership.epoch(), aheadMs);
                     serveOrStop(recovered);
                 } else if (failure instanceof CancellationException) {
                     LOG.info("partition {}: {}", number, failure.getMessage());
@@ -202,7 +223,7 @@ final class PartitionHost implements LeaseKeeper.Listener {
                     log,
                     ownership,
                     executor,
-                    new SteadyClock(System::currentTimeMillis, System::nanoTime),
+                    new SteadyClock(epochMs, System::nanoTime),
                     this);
             partition = started;
             partitions.set(number, started);

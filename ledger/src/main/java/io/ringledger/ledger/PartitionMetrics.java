@@ -22,6 +22,7 @@ final class PartitionMetrics {
     private final Timer appends;
     private final Timer recoveries;
     private final AtomicLong epoch = new AtomicLong();
+    private final AtomicLong clockAheadMs = new AtomicLong();
     private final List<Tag> tags;
 
     PartitionMetrics(
@@ -87,6 +88,11 @@ final class PartitionMetrics {
                 .description("epoch of the last ownership that this process had")
                 .tags(tags)
                 .register(registry);
+        Gauge.builder("ringledger.partition.clock.ahead", clockAheadMs, ms -> ms.get() / 1e3)
+                .description("at the last recovery: the clock less the time of the last event")
+                .baseUnit("seconds")
+                .tags(tags)
+                .register(registry);
     }
 
     private static double occupancy(final Partitions partitions, final int number) {
@@ -94,7 +100,8 @@ final class PartitionMetrics {
         return serving == null ? 0 : serving.ringOccupancy();
     }
 
-    void recovered(final long recoveryNs, final long ownEpoch) {
+    void recovered(final long recoveryNs, final long ownEpoch, final long aheadMs) {
+        clockAheadMs.set(aheadMs);
         recoveries.record(recoveryNs, TimeUnit.NANOSECONDS);
         epoch.set(ownEpoch);
     }

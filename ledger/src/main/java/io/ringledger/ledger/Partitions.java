@@ -14,11 +14,12 @@ import java.util.function.IntFunction;
 /** The partitions that this process serves, and where the others are. Thread-safe. */
 final class Partitions implements CommandIngress {
     /** A frame that has been on its way for longer says that the log is not reachable. */
-    private static final long STALLED_MS = 10_000;
+    private static final long STALLED_MS = 5_000;
 
     private final String ledger;
     private final AtomicReferenceArray<@Nullable Partition> partitions;
     private volatile IntFunction<@Nullable String> directory = number -> null;
+    private volatile IntFunction<String> explanation = number -> "starting";
 
     Partitions(final String ledger, final int count) {
         this.ledger = ledger;
@@ -38,6 +39,11 @@ final class Partitions implements CommandIngress {
     /** Where to ask for the addresses of other processes. */
     void setDirectory(final IntFunction<@Nullable String> directory) {
         this.directory = directory;
+    }
+
+    /** Where to ask why a partition takes no commands. */
+    void setExplanation(final IntFunction<String> explanation) {
+        this.explanation = explanation;
     }
 
     /** The partition if this process owns it and has recovered it. */
@@ -81,12 +87,13 @@ final class Partitions implements CommandIngress {
         for (int number = 0; number < partitions.length(); number++) {
             final ProblemCode code = closedBecause(number);
             if (code != null && ownerAddress(number) == null) {
-                return "partition " + number + ": " + code.wireName();
+                return "partition " + number + ": " + code.wireName() + ", "
+                        + explanation.apply(number);
             }
             final Partition partition = partitions.get(number);
             if (partition != null && partition.stalledMs() > STALLED_MS) {
-                return "partition " + number + ": the log or the lease table has not answered for "
-                        + partition.stalledMs() + " ms";
+                return "partition " + number + ": " + partition.stalledBy()
+                        + " has not answered for " + partition.stalledMs() + " ms";
             }
         }
         return null;

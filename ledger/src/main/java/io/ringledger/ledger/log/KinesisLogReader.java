@@ -10,13 +10,11 @@ import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
 import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
 import software.amazon.awssdk.services.kinesis.model.Record;
-import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -132,18 +130,12 @@ final class KinesisLogReader implements LogReader {
     }
 
     private CompletableFuture<LogPage> failed(final Throwable failure) {
-        final Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
-        if (cause instanceof ResourceNotFoundException) {
-            return CompletableFuture.failedFuture(new LogException(
-                    "there is no stream '" + stream
-                            + "': create it, or set RINGLEDGER_STREAM to the right name",
-                    cause));
-        }
-        if (cause instanceof InvalidArgumentException && lastRead == null && from != null) {
+        final Throwable cause = LogErrors.of(stream, failure);
+        final boolean isGone =
+                cause instanceof InvalidArgumentException || cause instanceof LogException;
+        if (isGone && shardId != null && lastRead == null && from != null) {
             // Beyond the retention, or of another stream: what the chain of hashes makes of the
-            // oldest records will tell.
+            // oldest records will tell. If it is the stream that has gone, the next call says so.
             LOG.info("stream {} does not have {} any more: {}", stream, from, cause.toString());
             from = null;
             shardId = null;

@@ -9,6 +9,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.PutRecordRequest;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -51,7 +52,9 @@ public final class KinesisPartitionLog implements PartitionLog {
                         call -> call.apiCallTimeout(timeout).apiCallAttemptTimeout(timeout))
                 .build();
         return kinesis.putRecord(request)
-                .thenApply(put -> new LogPosition(put.shardId(), put.sequenceNumber()));
+                .thenApply(put -> new LogPosition(put.shardId(), put.sequenceNumber()))
+                .exceptionallyCompose(
+                        failure -> CompletableFuture.failedFuture(LogErrors.of(stream, failure)));
     }
 
     @Override

@@ -14,7 +14,7 @@ public final class DynamoDbClients {
     private static final int MAX_CONNECTIONS = 16;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
 
     private DynamoDbClients() {}
 

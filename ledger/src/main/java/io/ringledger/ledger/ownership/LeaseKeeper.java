@@ -75,6 +75,8 @@ public final class LeaseKeeper {
     private boolean hasLooked;
     private long lookedNs;
 
+    private volatile boolean isTableAway;
+
     /**
      * @param self the unique id of this process
      * @param address where other processes forward commands to, as {@code host:port}
@@ -114,6 +116,11 @@ public final class LeaseKeeper {
     /** Where the owner of a partition takes commands, if another live process is; else null. */
     public @Nullable String ownerAddress(final int partition) {
         return addresses.get(partition);
+    }
+
+    /** True while the lease table does not answer. */
+    public boolean isTableAway() {
+        return isTableAway;
     }
 
     /**
@@ -198,6 +205,7 @@ public final class LeaseKeeper {
         final long askedNs = nanoTime.getAsLong();
         table.readAll()
                 .whenComplete((book, failure) -> execute(() -> {
+                    isTableAway = failure != null;
                     if (failure == null) {
                         lookedNs = nanoTime.getAsLong();
                         hasLooked = true;

@@ -1,5 +1,7 @@
 package io.ringledger.ledger.ownership;
 
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -97,6 +99,16 @@ public final class LedgerTable {
             }
             throw e;
         }
+    }
+
+    /**
+     * True if a failure says that DynamoDB cannot be reached or used for now, so that it is worth
+     * another try; false if it has answered and refuses.
+     */
+    public static boolean isAway(final CompletionException failure) {
+        return failure.getCause() instanceof SdkClientException
+                || (failure.getCause() instanceof final SdkServiceException answered
+                        && (answered.statusCode() >= 500 || answered.isThrottlingException()));
     }
 
     static String text(final Map<String, AttributeValue> item, final String name) {

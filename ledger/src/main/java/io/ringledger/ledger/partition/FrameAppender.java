@@ -152,6 +152,11 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
         return isQuiet() ? 0 : Math.max(0, nanoTime.getAsLong() - movedNs);
     }
 
+    /** True if the log has not taken the last frame yet; false: what stalls is a confirmation. */
+    boolean isAppending() {
+        return isBusy;
+    }
+
     /** Ends it at once: what is on its way is neither tried again nor told. */
     @Override
     public void close() {

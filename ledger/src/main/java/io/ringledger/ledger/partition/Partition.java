@@ -166,6 +166,11 @@ public final class Partition {
         return TimeUnit.NANOSECONDS.toMillis(core.stalledNs());
     }
 
+    /** Who does not answer while it stalls, in words. */
+    public String stalledBy() {
+        return core.isAppending() ? "the log (Kinesis)" : "the lease table (DynamoDB)";
+    }
+
     /** Slots of the ring that are taken. */
     public long ringOccupancy() {
         return ring.getBufferSize() - ring.remainingCapacity();

@@ -120,6 +120,11 @@ public final class PartitionCore {
         return appender.stalledNs();
     }
 
+    /** True if what stalls is the log, false if it is the confirmation of the ownership. */
+    public boolean isAppending() {
+        return appender.isAppending();
+    }
+
     /** The state; the writer's, for checks. */
     public AccountModel model() {
         return model;

@@ -8,6 +8,7 @@ import io.ringledger.ledger.log.LogPosition;
 import io.ringledger.ledger.log.LogReader;
 import io.ringledger.ledger.log.PartitionLog;
 import io.ringledger.ledger.ownership.Ownership;
+import io.ringledger.model.frame.FrameException;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +52,7 @@ public final class PartitionRecovery {
     /** Five seconds: a record is shown long before. */
     private static final int MAX_READS_WITHOUT_PROOF = 25;
 
+    private static final String READ = "read the log";
     private static final long PROGRESS_INTERVAL_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final int partition;
@@ -62,6 +64,7 @@ public final class PartitionRecovery {
     private final LongSupplier nanoTime;
     private final LongSupplier randomness;
     private final CompletableFuture<RecoveredPartition> result = new CompletableFuture<>();
+    private volatile @Nullable String trouble;
 
     // Owned by the executor.
     private final byte[] markerRecord;
@@ -69,6 +72,7 @@ public final class PartitionRecovery {
     private @Nullable RecoveryFold fold;
     private long backoffMs = FIRST_BACKOFF_MS;
     private long markerTimeoutMs;
+    private long refusedSequence;
     private long startNs;
     private long lastProgressNs;
 
@@ -110,7 +114,11 @@ public final class PartitionRecovery {
         execute(() -> {
             startNs = nanoTime.getAsLong();
             lastProgressNs = startNs;
-            loadSnapshot(Long.MAX_VALUE);
+            if (ownership.requiredSequence() == 0) {
+                lookFirst(log.reader(null), 0);
+            } else {
+                loadSnapshot(Long.MAX_VALUE);
+            }
         });
         return result;
     }
@@ -127,6 +135,37 @@ public final class PartitionRecovery {
                 new CancellationException("recovery cancelled: partition=" + partition));
     }
 
+    /** What it cannot do at the moment, in words without internals; null: it gets on. */
+    public @Nullable String trouble() {
+        return trouble;
+    }
+
+    /**
+     * As far as is known nobody has written to this log. It may be something else's, and is left as it
+     * is then.
+     */
+    private void lookFirst(final LogReader reader, final int emptyReads) {
+        reader.next()
+                .whenComplete((page, failure) -> execute(() -> {
+                    if (failure != null) {
+                        if (unwrap(failure) instanceof LogException) {
+                            fail(unwrap(failure));
+                        } else {
+                            again(READ, failure, () -> lookFirst(reader, emptyReads));
+                        }
+                        return;
+                    }
+                    gotOn();
+                    final boolean isUnsure = page.records().isEmpty() && !page.isAtEnd();
+                    if (isUnsure && emptyReads < MAX_READS_WITHOUT_PROOF) {
+                        schedule(() -> lookFirst(reader, emptyReads + 1), READ_AGAIN_MS);
+                    } else {
+                        FirstLook.requireOurs(page.records(), context.partitions());
+                        loadSnapshot(Long.MAX_VALUE);
+                    }
+                }));
+    }
+
     private void appendMarker(final Optional<SnapshotSource.Snapshot> snapshot) {
         Failpoints.before(Failpoint.MARKER_WRITTEN);
         log.append(markerRecord, null, markerTimeoutMs)
@@ -134,6 +173,7 @@ public final class PartitionRecovery {
                     if (failure == null) {
                         Failpoints.after(Failpoint.MARKER_WRITTEN);
                         markerPosition = position;
+                        gotOn();
                         beginToRead(snapshot);
                     } else if (unwrap(failure) instanceof LogException) {
                         fail(unwrap(failure));
@@ -176,12 +216,12 @@ public final class PartitionRecovery {
         reader.next()
                 .whenComplete((page, failure) -> execute(() -> {
                     if (failure == null) {
-                        backoffMs = FIRST_BACKOFF_MS;
+                        gotOn();
                         onPage(reader, into, page);
                     } else if (unwrap(failure) instanceof LogException) {
                         fail(unwrap(failure));
                     } else {
-                        again("read the log", failure, () -> readOn(reader, into));
+                        again(READ, failure, () -> readOn(reader, into));
                     }
                 }));
     }
@@ -218,6 +258,7 @@ public final class PartitionRecovery {
                 partition,
                 into.snapshotSequence(),
                 String.valueOf(why.getMessage()));
+        refusedSequence = Math.max(refusedSequence, into.snapshotSequence());
         loadSnapshot(into.snapshotSequence());
     }
 
@@ -251,6 +292,11 @@ public final class PartitionRecovery {
             whole.requireWhole(ownership.requiredSequence());
         } catch (final RecoveryFold.SnapshotRefusedException e) {
             passOver(whole, e);
+            return;
+        }
+        if (refusedSequence > whole.chain().sequence()) {
+            fail(RecoveryException.snapshotAhead(
+                    partition, refusedSequence, whole.chain().sequence()));
             return;
         }
         LOG.info(
@@ -288,9 +334,15 @@ public final class PartitionRecovery {
             return;
         }
         LOG.warn("partition {} cannot {} yet, trying again: {}", partition, what, cause.toString());
+        trouble = "cannot " + what;
         final long delayMs = 1 + Math.floorMod(randomness.getAsLong(), backoffMs);
         backoffMs = Math.min(MAX_BACKOFF_MS, 2 * backoffMs);
         schedule(work, delayMs);
+    }
+
+    private void gotOn() {
+        backoffMs = FIRST_BACKOFF_MS;
+        trouble = null;
     }
 
     private long elapsedMs() {
@@ -299,7 +351,10 @@ public final class PartitionRecovery {
 
     private void fail(final Throwable cause) {
         closeFold();
-        result.completeExceptionally(cause);
+        result.completeExceptionally(
+                cause instanceof final FrameException e
+                        ? RecoveryException.of(partition, e)
+                        : cause);
     }
 
     private void closeFold() {

@@ -138,20 +138,28 @@ final class PartitionRecoveryTest {
     }
 
     @Test
-    void shouldRefuseASnapshotThatIsAheadOfTheStream() {
+    void shouldRefuseAStreamThatHasLostWhatASnapshotHas() {
         frames.subList(0, 6).forEach(log::add);
+        // The last owner may have died before it could say that it had come to 9.
         required = 6;
-        // Of this ledger, but the stream has lost what it rests on; the one before it is good.
-        final RecoveredPartition recovered = recover(log, snapshots(9, 4));
-        assertThat(recovered.fromSequence()).isEqualTo(4);
-        assertThat(recovered.chain().frameNumber()).isEqualTo(6);
-        // An empty stream that somebody made anew.
+        assertThatThrownBy(() -> recover(log, snapshots(9, 4)))
+                .isInstanceOf(RecoveryException.class)
+                .hasMessageContaining("goes up to 9, but the log ends at 6")
+                .hasMessageContaining("RINGLEDGER_SNAPSHOT_STORE");
+    }
+
+    @Test
+    void shouldRefuseAnEmptyStreamThatSomebodyMadeAnew() {
         required = 9;
-        final FakeLog empty = new FakeLog();
-        assertThatThrownBy(() -> recover(empty, snapshots(4)))
+        assertThatThrownBy(() -> recover(new FakeLog(), SnapshotSource.NONE))
                 .isInstanceOf(RecoveryException.class)
                 .hasMessageContaining("ends at 0")
                 .hasMessageContaining("another stream");
+        // The lease table is new too; the snapshots still know better.
+        required = 0;
+        assertThatThrownBy(() -> recover(new FakeLog(), snapshots(4)))
+                .isInstanceOf(RecoveryException.class)
+                .hasMessageContaining("goes up to 4, but the log ends at 0");
     }
 
     @Test
@@ -179,8 +187,9 @@ final class PartitionRecoveryTest {
         marker[4] = 2;
         markers.add(marker);
         assertThatThrownBy(() -> recover(markers, SnapshotSource.NONE))
-                .isInstanceOf(FrameException.class)
-                .hasMessageContaining("unknown format");
+                .isInstanceOf(RecoveryException.class)
+                .hasMessageContaining("unknown format")
+                .hasMessageContaining("start that version");
     }
 
     @Test
@@ -192,13 +201,17 @@ final class PartitionRecoveryTest {
             log.add(encoder.encode(batch, 1, 1, FrameFormat.noHash()));
         }
         assertThatThrownBy(() -> recover(log, SnapshotSource.NONE))
-                .isInstanceOf(FrameException.class)
-                .hasMessageContaining("partitions=2");
+                .isInstanceOf(RecoveryException.class)
+                .hasMessageContaining("partitions=2")
+                .hasMessageContaining("RINGLEDGER_PARTITIONS");
+        // Not even a marker: it may be another ledger's log.
+        assertThat(log.records()).hasSize(1);
     }
 
     @Test
     void shouldTryAgainWhileTheLogOrTheSnapshotsCannotBeReached() {
         frames.forEach(log::add);
+        required = 10;
         final FlakyLog flaky = new FlakyLog(log, 4);
         final SnapshotSource good = snapshots(5);
         final int[] failures = {0};
@@ -240,8 +253,11 @@ final class PartitionRecoveryTest {
 
     private void assertFails(final FrameException.Reason reason) {
         assertThatThrownBy(() -> recover(log, SnapshotSource.NONE))
+                .isInstanceOf(RecoveryException.class)
+                .cause()
                 .isInstanceOfSatisfying(
                         FrameException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+        assertThat(log.records()).hasSize(1);
     }
 
     private RecoveredPartition recover(final PartitionLog from, final SnapshotSource snapshots) {

@@ -396,6 +396,8 @@ final class PartitionTest {
         log.records().forEach(bad::add);
         bad.add(record);
         assertThatThrownBy(() -> startOn(bad, context(256 * 1024), System::currentTimeMillis))
+                .isInstanceOf(RecoveryException.class)
+                .cause()
                 .isInstanceOfSatisfying(
                         FrameException.class, e -> assertThat(e.reason()).isEqualTo(reason));
     }
