@@ -63,7 +63,8 @@ final class LogStream {
             }
         } while (deadline.pause(POLL));
         throw new IllegalStateException("stream not there in time: stream=" + name + ", state="
-                + state + ", waited=" + deadline.elapsedMs() + " ms");
+                + state + ", waited=" + deadline.elapsedMs()
+                + " ms; are RINGLEDGER_STREAM and RINGLEDGER_KINESIS_ENDPOINT right?");
     }
 
     /** All shards that still hold records, open and closed. */

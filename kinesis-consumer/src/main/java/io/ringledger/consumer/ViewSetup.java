@@ -79,7 +79,9 @@ final class ViewSetup {
                     if (row.getInt(1) != partitions) {
                         throw new IllegalStateException(
                                 "the views are of a ledger of another number of partitions: views="
-                                        + row.getInt(1) + ", configured=" + partitions);
+                                        + row.getInt(1) + ", configured=" + partitions
+                                        + ": set RINGLEDGER_PARTITIONS, or RINGLEDGER_POSTGRES_URI to"
+                                        + " this ledger's own views");
                     }
                 }
                 progress.setInt(1, partitions);

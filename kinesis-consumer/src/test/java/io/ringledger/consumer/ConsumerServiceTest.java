@@ -177,6 +177,29 @@ class ConsumerServiceTest {
         }
     }
 
+    /** The steps of docs/operating/restore-postgres.md. */
+    @Test
+    void shouldBringViewsOfABackupUpAgainUnderANewNameOfTheApplication() {
+        putFrames(3);
+        try (ConsumerService consumer = stand.consumer(stream, stream)) {
+            consumer.start();
+            awaitViews();
+        }
+        // The oldest backup there can be. The checkpoints know nothing of it.
+        stand.database.reset(PARTITIONS);
+        putFrames(1);
+        try (ConsumerService consumer = stand.consumer(stream, stream)) {
+            consumer.start();
+            Await.until(
+                    "halted", SOON, () -> String.valueOf(consumer.trouble()).contains("halted"));
+            assertThat(consumer.trouble()).contains("OUT_OF_ORDER", "gap in the frames");
+        }
+        try (ConsumerService consumer = stand.consumer(stream, stream + "-2")) {
+            consumer.start();
+            awaitViews();
+        }
+    }
+
     @Test
     void shouldWaitForPostgresAndThenGoOn() {
         try (ConsumerService consumer = stand.consumer(stream, stream)) {

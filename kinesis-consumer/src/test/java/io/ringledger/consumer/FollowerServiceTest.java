@@ -197,7 +197,7 @@ class FollowerServiceTest {
     }
 
     @Test
-    void shouldGoOnFollowingWhileTheStoreIsAway() throws IOException {
+    void shouldGoOnFollowingWhileTheStoreIsAwayOrFull() throws Exception {
         putFrames(2);
         try (FollowerService follower = follower()) {
             follower.start();
@@ -205,16 +205,48 @@ class FollowerServiceTest {
             deleteSnapshots();
             Files.delete(folder);
             putFrames(2);
-            Await.until(
-                    "failures",
-                    SOON,
-                    () -> registry.get("ringledger.follower.snapshot.failures")
-                                    .counter()
-                                    .count()
-                            > 3);
+            awaitFailures(3);
             assertThat(follower.trouble()).isNull();
             Files.createDirectory(folder);
             awaitSnapshots();
+
+            // The kernel refuses in the middle of a file, as it does on a full disk.
+            limitFiles("100");
+            try {
+                putFrames(2);
+                awaitFailures(failures() + 3);
+                assertThat(follower.trouble()).isNull();
+            } finally {
+                limitFiles("unlimited");
+            }
+            awaitSnapshots();
+        }
+        assertThat(temporaryFiles()).isZero();
+    }
+
+    /** How long a file of this process may get, in bytes; children that run already keep theirs. */
+    private static void limitFiles(final String bytes) throws Exception {
+        final Process prlimit = new ProcessBuilder(
+                        "prlimit",
+                        "--pid",
+                        Long.toString(ProcessHandle.current().pid()),
+                        "--fsize=" + bytes + ":")
+                .inheritIO()
+                .start();
+        assertThat(prlimit.waitFor()).isZero();
+    }
+
+    private double failures() {
+        return registry.get("ringledger.follower.snapshot.failures").counter().count();
+    }
+
+    private void awaitFailures(final double count) {
+        Await.until("failures", SOON, () -> failures() > count);
+    }
+
+    private long temporaryFiles() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".tmp")).count();
         }
     }
 
