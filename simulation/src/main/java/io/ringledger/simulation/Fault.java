@@ -6,12 +6,20 @@ enum Fault {
     LEDGER_CRASH(0),
     /** A ledger process stops for as long as a lease lasts, or longer, and goes on. */
     LEDGER_PAUSE(0),
+    /** A ledger process stops right after it has sent an append, and goes on later. */
+    LEDGER_PAUSE_AT_APPEND(0.008),
+    /** A ledger process stops right after it has asked for its lease, and goes on later. */
+    LEDGER_PAUSE_AT_CONFIRM(0.004),
     /** A ledger process is asked to end: it gives its partitions back. */
     LEDGER_STOP(0),
     /** A process of the projector ends. */
     PROJECTOR_CRASH(0),
     /** A process of the projector stops for a while and goes on. */
     PROJECTOR_PAUSE(0),
+    /** A process of the follower ends. */
+    FOLLOWER_CRASH(0),
+    /** A process of the follower stops for a while and goes on. */
+    FOLLOWER_PAUSE(0),
     /** The time of day jumps forwards, by milliseconds or by days. */
     CLOCK_FORWARDS(0),
     /** The time of day jumps backwards, by milliseconds or by days. */
@@ -63,6 +71,21 @@ enum Fault {
     LEASE_READ_SLOW(0.03),
     /** The lease table is away for seconds. */
     LEASE_TABLE_AWAY(0),
+
+    /** A snapshot cannot be written: the disk is full, or the store away. */
+    SNAPSHOT_WRITE_FAILED(0.15),
+    /** A snapshot was written, and the answer is lost. */
+    SNAPSHOT_WRITE_UNKNOWN(0.05),
+    /** A snapshot is cut short. */
+    SNAPSHOT_TORN(0.1),
+    /** A bit of a snapshot is flipped. */
+    SNAPSHOT_FLIPPED(0.1),
+    /** A snapshot that was written is gone. */
+    SNAPSHOT_MISSING(0.1),
+    /** Only an old snapshot is listed. */
+    SNAPSHOT_OLD(0.1),
+    /** The snapshots cannot be read for now. */
+    SNAPSHOT_READ_FAILED(0.1),
 
     /** The views cannot be reached. */
     VIEW_AWAY(0.06),

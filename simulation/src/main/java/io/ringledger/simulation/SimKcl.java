@@ -58,14 +58,20 @@ final class SimKcl {
     private final World world;
     private final SimLog log;
     private final String name;
+    private final boolean isCalledWithoutRecords;
     private final SplittableRandom random;
     private final Map<String, Row> rows = new LinkedHashMap<>();
     private final List<Worker> workers = new ArrayList<>();
 
-    SimKcl(final World world, final SimLog log, final String name) {
+    SimKcl(
+            final World world,
+            final SimLog log,
+            final String name,
+            final boolean isCalledWithoutRecords) {
         this.world = world;
         this.log = log;
         this.name = name;
+        this.isCalledWithoutRecords = isCalledWithoutRecords;
         random = world.draws().of("kcl " + name);
     }
 
@@ -219,6 +225,8 @@ final class SimKcl {
             } else if (shard.isClosed() && next == shard.visible(Long.MAX_VALUE)) {
                 end();
                 return;
+            } else if (isCalledWithoutRecords && random.nextInt(4) == 0) {
+                deliver(next);
             }
             if (worker.process.isAlive()) {
                 world.in(1 + random.nextLong(2 * POLL_NS), worker.process, this::poll);

@@ -25,7 +25,8 @@ final class SimLeaseTable {
     private static final long USUAL_NS = 4_000_000;
     private static final long TIMEOUT_NS = 1_000_000_000L;
     private static final long LATE_NS = 15_000_000_000L;
-    private static final long SLOW_NS = 3_000_000_000L;
+    private static final long PAUSE_NS = 8_000_000_000L;
+    private static final long SLOW_NS = 5_000_000_000L;
 
     private final World world;
     private final SplittableRandom random;
@@ -68,7 +69,12 @@ final class SimLeaseTable {
 
         @Override
         public CompletionStage<@Nullable Lease> read(final int partition) {
-            return this.<@Nullable Lease>read(() -> leases.get(partition));
+            final CompletionStage<@Nullable Lease> asked =
+                    this.<@Nullable Lease>read(() -> leases.get(partition));
+            if (world.fires(Fault.LEDGER_PAUSE_AT_CONFIRM)) {
+                process.pauseFor(random.nextLong(PAUSE_NS));
+            }
+            return asked;
         }
 
         @Override
@@ -141,8 +147,11 @@ final class SimLeaseTable {
             } else if (world.fires(Fault.LEASE_READ_FAILED)) {
                 fail(call, there);
             } else {
-                final long slow = world.fires(Fault.LEASE_READ_SLOW) ? random.nextLong(SLOW_NS) : 0;
-                final long back = latencyNs() + (slow == 0 ? 0 : random.nextLong(slow));
+                final long slowNs =
+                        world.fires(Fault.LEASE_READ_SLOW) ? random.nextLong(SLOW_NS) : 0;
+                // On its way there what it shows is new, on its way back it grows old.
+                final long slow = random.nextBoolean() ? slowNs : 0;
+                final long back = latencyNs() + slowNs - slow;
                 world.in(there + slow, null, () -> {
                     final T found = work.get();
                     process.answer(back, () -> call.complete(found));

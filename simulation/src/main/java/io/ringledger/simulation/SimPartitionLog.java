@@ -19,6 +19,7 @@ final class SimPartitionLog implements PartitionLog {
     private static final long FASTEST_NS = 500_000;
     private static final long USUAL_NS = 6_000_000;
     private static final int CANARY_ONE_IN = 20;
+    private static final long PAUSE_NS = 8_000_000_000L;
     private static final long LATE_NS = 12_000_000_000L;
 
     private final World world;
@@ -43,6 +44,9 @@ final class SimPartitionLog implements PartitionLog {
         final byte[] sent = record.clone();
         final long timeoutNs = process.worldNs(TimeUnit.MILLISECONDS.toNanos(timeoutMs));
         world.trace(process.name(), "append", partition, record.length, null);
+        if (world.fires(Fault.LEDGER_PAUSE_AT_APPEND)) {
+            process.pauseFor(random.nextLong(PAUSE_NS));
+        }
         final long there = latencyNs();
         final long back = there + latencyNs();
         if (world.isCanary() && random.nextInt(CANARY_ONE_IN) == 0) {

@@ -110,6 +110,18 @@ final class SimProcess {
         isPaused = true;
     }
 
+    /** Stops right here, after the step that it is at, and goes on after a time. */
+    void pauseFor(final long durationNs) {
+        pause();
+        world.trace(name, "is paused", 0, 0, null);
+        world.in(durationNs, null, () -> {
+            if (isAlive && isPaused) {
+                world.trace(name, "goes on", 0, 0, null);
+                resume();
+            }
+        });
+    }
+
     void resume() {
         isPaused = false;
         while (!held.isEmpty()) {

@@ -28,9 +28,8 @@ final class SimProjector {
     private final int maxEventsPerBatch;
     private final ShardStatus status = new ShardStatus("VIEW", "the views");
     private final ProjectorMetrics metrics;
-    private final SplittableRandom random;
     private final ProjectorProcessor.Pace pace;
-    private final StopSignal stop = new SimStop();
+    private final StopSignal stop;
 
     SimProjector(
             final World world,
@@ -41,8 +40,9 @@ final class SimProjector {
         this.process = process;
         this.views = views;
         this.partitions = partitions;
-        random = world.draws().of("projector");
+        final SplittableRandom random = world.draws().of("projector");
         maxEventsPerBatch = 1 + random.nextInt(40);
+        stop = new SimStop(world, process, random);
         // The pace of checkpoints goes by the real clock: always, or never.
         pace = new ProjectorProcessor.Pace(
                 FIRST_RETRY_MS, MAX_RETRY_MS, random.nextInt(5) == 0 ? NEVER_MS : 0);
@@ -84,7 +84,8 @@ final class SimProjector {
         };
     }
 
-    private static ShardLease leaseOf(final SimKcl.HeldShard shard) {
+    /** The lease of a shard, as the processors of production ask for it. */
+    static ShardLease leaseOf(final SimKcl.HeldShard shard) {
         return new ShardLease() {
             @Override
             public boolean isHeld() {
@@ -96,15 +97,5 @@ final class SimProjector {
                 shard.giveUp();
             }
         };
-    }
-
-    /** Waits in simulated time. */
-    private final class SimStop extends StopSignal {
-        @Override
-        public boolean pauseMs(final long timeMs) {
-            // Not the time that was asked for, which carries real chance.
-            world.block(process, TimeUnit.MILLISECONDS.toNanos(1 + random.nextLong(MAX_RETRY_MS)));
-            return !isRaised();
-        }
     }
 }

@@ -2,8 +2,8 @@ package io.ringledger.simulation;
 
 import io.ringledger.ledger.ownership.Lease;
 import io.ringledger.ledger.partition.PartitionContext;
-import io.ringledger.ledger.partition.SnapshotSource;
 import io.ringledger.model.ModelContext;
+import io.ringledger.snapshots.SnapshotName;
 
 import org.jspecify.annotations.Nullable;
 
@@ -46,9 +46,12 @@ final class Simulation {
     private final SimLeaseTable leases;
     private final SimViewStore views;
     private final SimKcl projectorKcl;
+    private final SimKcl followerKcl;
+    private final SimSnapshotStore snapshots;
     private final SimClients clients;
     private final List<Chaos<SimLedger>> ledgers = new ArrayList<>();
     private final List<Chaos<SimProjector>> projectors = new ArrayList<>();
+    private final List<Chaos<SimFollower>> followers = new ArrayList<>();
     private final SplittableRandom hashSeeds;
     private final long seed;
     private final boolean isTraceKept;
@@ -73,7 +76,9 @@ final class Simulation {
         log = new SimLog(world, scenario.partitions(), scenario.shards(), oracle::onRecord);
         leases = new SimLeaseTable(world);
         views = new SimViewStore(world, oracle, scenario.partitions());
-        projectorKcl = new SimKcl(world, log, "projector");
+        projectorKcl = new SimKcl(world, log, "projector", false);
+        followerKcl = new SimKcl(world, log, "follower", true);
+        snapshots = new SimSnapshotStore(world, oracle, scenario.partitions(), this::modelContext);
         clients = new SimClients(
                 world,
                 oracle,
@@ -90,6 +95,12 @@ final class Simulation {
      */
     static Result run(final long seed, final boolean isTraceKept) {
         return run(new Simulation(seed, isTraceKept, false));
+    }
+
+    /** The broken rule of a seed, or null: for who runs it from outside, by its name. */
+    static @Nullable String violationOf(final long seed) {
+        final Violation violation = run(seed, false).violation();
+        return violation == null ? null : violation.toString();
     }
 
     /** The same in a world that breaks its promises: has to find a violation. */
@@ -129,8 +140,20 @@ final class Simulation {
                     (process, run) -> startProjector(process),
                     (running, whenDone) -> {}));
         }
+        final Chaos.Kinds followerKinds =
+                new Chaos.Kinds(Fault.FOLLOWER_CRASH, Fault.FOLLOWER_PAUSE, null);
+        for (int i = 0; i < 2; i++) {
+            followers.add(new Chaos<>(
+                    world,
+                    "follower-" + i,
+                    followerKinds,
+                    20_000_000_000L,
+                    (process, run) -> startFollower(process),
+                    (running, whenDone) -> {}));
+        }
         ledgers.forEach(Chaos::begin);
         projectors.forEach(Chaos::begin);
+        followers.forEach(Chaos::begin);
         clients.start(scenario.faultNs());
         world.in(AUDIT_NS, null, this::audit);
         scheduleWorldFaults();
@@ -159,7 +182,8 @@ final class Simulation {
                 process,
                 log,
                 leases,
-                SnapshotSource.NONE,
+                new SimSnapshots(
+                        world, process, snapshots, scenario.partitions(), this::modelContext),
                 oracle,
                 context,
                 scenario.leaseMs());
@@ -172,6 +196,13 @@ final class Simulation {
                 new SimProjector(world, process, views, scenario.partitions());
         projector.start(projectorKcl);
         return projector;
+    }
+
+    private SimFollower startFollower(final SimProcess process) {
+        final SimFollower follower = new SimFollower(
+                world, process, log, snapshots, scenario.partitions(), this::modelContext);
+        follower.start(followerKcl);
+        return follower;
     }
 
     /** Each model hashes by another secret. */
@@ -199,15 +230,19 @@ final class Simulation {
             leases.away(random.nextLong(6_000_000_000L));
         });
         repeat(Fault.KCL_LEASE_LOST, 8, () -> {
-            if (projectorKcl.loseLease(false)) {
+            if (anyKcl(random).loseLease(false)) {
                 world.fired(Fault.KCL_LEASE_LOST);
             }
         });
         repeat(Fault.KCL_TWO_WORKERS, 8, () -> {
-            if (projectorKcl.loseLease(true)) {
+            if (anyKcl(random).loseLease(true)) {
                 world.fired(Fault.KCL_TWO_WORKERS);
             }
         });
+    }
+
+    private SimKcl anyKcl(final SplittableRandom random) {
+        return random.nextInt(3) == 0 ? followerKcl : projectorKcl;
     }
 
     private void repeat(final Fault fault, final int meanSeconds, final Runnable work) {
@@ -234,13 +269,14 @@ final class Simulation {
         world.heal();
         ledgers.forEach(Chaos::heal);
         projectors.forEach(Chaos::heal);
+        followers.forEach(Chaos::heal);
         awaitConvergence();
     }
 
     private void awaitConvergence() {
         if (clients.areAllAnswered() && areAllOwned()) {
             clients.askAllAgain();
-            if (clients.areAllAnswered() && areViewsWhole()) {
+            if (clients.areAllAnswered() && areViewsWhole() && areSnapshotsWhole()) {
                 checkEnd();
                 world.finish();
                 return;
@@ -251,7 +287,9 @@ final class Simulation {
                     "liveness",
                     "not converged in " + CONVERGENCE_NS / 1_000_000_000
                             + " s after everything was healed: answered=" + clients.areAllAnswered()
-                            + ", owned=" + areAllOwned() + ", views=" + areViewsWhole());
+                            + ", owned=" + areAllOwned() + ", views=" + areViewsWhole()
+                            + ", snapshots="
+                            + areSnapshotsWhole());
             return;
         }
         world.in(POLL_NS, null, this::awaitConvergence);
@@ -284,6 +322,19 @@ final class Simulation {
         return true;
     }
 
+    private boolean areSnapshotsWhole() {
+        for (int partition = 0; partition < scenario.partitions(); partition++) {
+            final CanonicalLog whole = oracle.log(partition);
+            final SnapshotName newest = snapshots.newestWritten(partition);
+            if (newest == null
+                    || newest.sequence() != whole.events().size()
+                    || newest.epoch() != whole.fence()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void checkEnd() {
         audit();
         for (int partition = 0; partition < scenario.partitions(); partition++) {
@@ -295,6 +346,7 @@ final class Simulation {
     private void close() {
         ledgers.forEach(Chaos::bury);
         projectors.forEach(Chaos::bury);
+        followers.forEach(Chaos::bury);
         oracle.close();
     }
 }

@@ -186,6 +186,9 @@ final class World {
             event.work().run();
         } catch (final ProcessDied e) {
             // Its stack is gone with it.
+        } catch (final LinkageError | OutOfMemoryError e) {
+            // The harness itself is broken, which must not pass for a finding.
+            throw e;
         } catch (final RuntimeException | Error e) {
             violate("exception", process + ": " + Texts.of(e));
         }

@@ -10,11 +10,13 @@ public final class SnapshotStoreException extends RuntimeException {
     private final boolean missing;
 
     /** The message names the store and what was asked. */
-    SnapshotStoreException(final String message, final Throwable cause) {
+    public SnapshotStoreException(final String message, final Throwable cause) {
         this(message, cause, false);
     }
 
-    SnapshotStoreException(final String message, final Throwable cause, final boolean missing) {
+    /** The same; {@code missing} if what was asked for is not there. */
+    public SnapshotStoreException(
+            final String message, final Throwable cause, final boolean missing) {
         super(message, cause);
         this.missing = missing;
     }
