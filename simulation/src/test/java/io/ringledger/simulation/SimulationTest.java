@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A small campaign with another first seed each time; {@code -Dringledger.simulation.seed} sets it. */
 final class SimulationTest {
-    private static final int SEEDS = 1_500;
+    private static final int SEEDS = 500;
     private static final int SEEDS_TWICE = 100;
     private static final int CANARIES = 10;
     private static final int THREADS = 2;
