@@ -109,7 +109,7 @@ final class Chaos<P> {
             restart();
         } else if (kind < 7 && world.has(kinds.pause()) && !victim.isPaused()) {
             world.fired(kinds.pause());
-            victim.pauseFor(random.nextLong(8 * SECOND_NS));
+            victim.pauseFor(random.nextLong(6 * SECOND_NS));
         } else if (kind == 7 && kinds.stop() != null && world.has(kinds.stop())) {
             world.fired(kinds.stop());
             isStopping = true;
@@ -131,7 +131,7 @@ final class Chaos<P> {
 
     private void restart() {
         final boolean isSoon = random.nextInt(3) > 0;
-        world.in(random.nextLong(isSoon ? SECOND_NS : 10 * SECOND_NS), null, this::start);
+        world.in(random.nextLong(isSoon ? SECOND_NS : 6 * SECOND_NS), null, this::start);
     }
 
     private void resume(final SimProcess victim) {

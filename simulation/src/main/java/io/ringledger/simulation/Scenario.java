@@ -39,7 +39,7 @@ record Scenario(
         final int machines = 1 + random.nextInt(3);
         final int shards = 1 + random.nextInt(partitions);
         final int commands = 60 + random.nextInt(140);
-        final long faultNs = (20L + random.nextInt(60)) * SECOND_NS;
+        final long faultNs = (15L + random.nextInt(35)) * SECOND_NS;
         final long leaseMs = 500L + random.nextInt(2_500);
         final long windowMs = WINDOWS_MS[random.nextInt(WINDOWS_MS.length)];
         final SplittableRandom faults = draws.of("scenario faults");

@@ -30,7 +30,7 @@ import java.util.function.Function;
  */
 final class SimKcl {
     private static final long TICK_NS = 700_000_000L;
-    private static final long POLL_NS = 150_000_000L;
+    private static final long POLL_NS = 220_000_000L;
     private static final long FAILOVER_NS = 4_000_000_000L;
     private static final long CHECKPOINT_NS = 4_000_000L;
     private static final int MAX_BATCH = 30;

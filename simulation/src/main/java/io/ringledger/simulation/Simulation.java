@@ -125,7 +125,7 @@ final class Simulation {
                     world,
                     "ledger-" + i,
                     ledgerKinds,
-                    15_000_000_000L,
+                    12_000_000_000L,
                     (process, run) -> startLedger(process),
                     SimLedger::stop));
         }
@@ -136,7 +136,7 @@ final class Simulation {
                     world,
                     "projector-" + i,
                     projectorKinds,
-                    20_000_000_000L,
+                    14_000_000_000L,
                     (process, run) -> startProjector(process),
                     (running, whenDone) -> {}));
         }
@@ -147,7 +147,7 @@ final class Simulation {
                     world,
                     "follower-" + i,
                     followerKinds,
-                    20_000_000_000L,
+                    14_000_000_000L,
                     (process, run) -> startFollower(process),
                     (running, whenDone) -> {}));
         }
@@ -223,18 +223,18 @@ final class Simulation {
 
     private void scheduleWorldFaults() {
         final SplittableRandom random = world.draws().of("world faults");
-        repeat(Fault.SHARD_SPLIT, 20, log::split);
-        repeat(Fault.SHARD_MERGE, 20, log::merge);
-        repeat(Fault.LEASE_TABLE_AWAY, 20, () -> {
+        repeat(Fault.SHARD_SPLIT, 15, log::split);
+        repeat(Fault.SHARD_MERGE, 15, log::merge);
+        repeat(Fault.LEASE_TABLE_AWAY, 15, () -> {
             world.fired(Fault.LEASE_TABLE_AWAY);
             leases.away(random.nextLong(6_000_000_000L));
         });
-        repeat(Fault.KCL_LEASE_LOST, 8, () -> {
+        repeat(Fault.KCL_LEASE_LOST, 7, () -> {
             if (anyKcl(random).loseLease(false)) {
                 world.fired(Fault.KCL_LEASE_LOST);
             }
         });
-        repeat(Fault.KCL_TWO_WORKERS, 8, () -> {
+        repeat(Fault.KCL_TWO_WORKERS, 7, () -> {
             if (anyKcl(random).loseLease(true)) {
                 world.fired(Fault.KCL_TWO_WORKERS);
             }

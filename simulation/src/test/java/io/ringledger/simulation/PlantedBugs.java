@@ -288,8 +288,13 @@ final class PlantedBugs {
                     .in(
                             PARTITION + "PartitionRecovery.java",
                             "            loadSnapshot(Long.MAX_VALUE);\n        });",
-                            "            appendMarker(() -> loadSnapshot(Long.MAX_VALUE));\n"
-                                    + "        });"),
+                            "            appendMarker(Optional.empty());\n        });")
+                    .in(
+                            PARTITION + "PartitionRecovery.java",
+                            "                        markerPosition = position;\n"
+                                    + "                        beginToRead(snapshot);",
+                            "                        markerPosition = position;\n"
+                                    + "                        loadSnapshot(Long.MAX_VALUE);"),
             PlantedBug.of("progress in another transaction")
                     .noted("in the simulated Postgres: the statement itself is held by other tests")
                     .in(
