@@ -68,9 +68,11 @@ enum Fault {
     /** A read of the lease table fails. */
     LEASE_READ_FAILED(0.05),
     /** A read of the lease table takes seconds. */
-    LEASE_READ_SLOW(0.03),
+    LEASE_READ_SLOW(0.08),
     /** The lease table is away for seconds. */
     LEASE_TABLE_AWAY(0),
+    /** A process cannot write to the lease table for seconds, and reads it all the while. */
+    LEASE_WRITES_AWAY(0),
 
     /** A snapshot cannot be written: the disk is full, or the store away. */
     SNAPSHOT_WRITE_FAILED(0.15),

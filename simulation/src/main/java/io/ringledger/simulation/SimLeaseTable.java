@@ -33,6 +33,8 @@ final class SimLeaseTable {
     private final TreeMap<Integer, Lease> leases = new TreeMap<>();
     private final TreeMap<String, Member> members = new TreeMap<>();
     private long awayUntilNs;
+    private @Nullable SimProcess muted;
+    private long mutedUntilNs;
 
     SimLeaseTable(final World world) {
         this.world = world;
@@ -47,6 +49,12 @@ final class SimLeaseTable {
     /** The table cannot be reached for a while. */
     void away(final long durationNs) {
         awayUntilNs = world.nowNs() + durationNs;
+    }
+
+    /** A process cannot write for a while: it is taken to be dead, and does not know it. */
+    void mute(final SimProcess process, final long durationNs) {
+        muted = process;
+        mutedUntilNs = world.nowNs() + durationNs;
     }
 
     /** The table as one process sees it. */
@@ -150,7 +158,7 @@ final class SimLeaseTable {
                 final long slowNs =
                         world.fires(Fault.LEASE_READ_SLOW) ? random.nextLong(SLOW_NS) : 0;
                 // On its way there what it shows is new, on its way back it grows old.
-                final long slow = random.nextBoolean() ? slowNs : 0;
+                final long slow = random.nextInt(3) == 0 ? slowNs : 0;
                 final long back = latencyNs() + slowNs - slow;
                 world.in(there + slow, null, () -> {
                     final T found = work.get();
@@ -177,7 +185,7 @@ final class SimLeaseTable {
                         null);
                 return isDone;
             };
-            if (isAway() || world.fires(Fault.LEASE_WRITE_LOST)) {
+            if (isAway() || isMuted() || world.fires(Fault.LEASE_WRITE_LOST)) {
                 fail(call, TIMEOUT_NS);
             } else if (world.fires(Fault.LEASE_WRITE_UNKNOWN)) {
                 world.in(there, null, () -> run(traced));
@@ -197,6 +205,10 @@ final class SimLeaseTable {
         /** Nobody hears what came of it. */
         private void run(final BooleanSupplier unheard) {
             final boolean _ = unheard.getAsBoolean();
+        }
+
+        private boolean isMuted() {
+            return !world.isHealed() && muted == process && world.nowNs() < mutedUntilNs;
         }
 
         private boolean isAway() {

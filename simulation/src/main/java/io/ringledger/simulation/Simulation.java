@@ -229,6 +229,15 @@ final class Simulation {
             world.fired(Fault.LEASE_TABLE_AWAY);
             leases.away(random.nextLong(6_000_000_000L));
         });
+        repeat(Fault.LEASE_WRITES_AWAY, 5, () -> {
+            final List<SimLedger> live = liveLedgers();
+            if (!live.isEmpty()) {
+                world.fired(Fault.LEASE_WRITES_AWAY);
+                leases.mute(
+                        live.get(random.nextInt(live.size())).process(),
+                        random.nextLong(10_000_000_000L));
+            }
+        });
         repeat(Fault.KCL_LEASE_LOST, 7, () -> {
             if (anyKcl(random).loseLease(false)) {
                 world.fired(Fault.KCL_LEASE_LOST);
