@@ -87,6 +87,7 @@ final class Campaign implements AutoCloseable {
         client.openAccounts();
         say(options.accounts() + " accounts are open");
         client.start(LOAD_THREADS, options.seed());
+        lifecycle.onStop("load", client::abandon);
         final Prober prober = lifecycle.start(
                 "prober",
                 () -> new Prober(

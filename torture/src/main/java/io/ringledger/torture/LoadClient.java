@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -32,7 +33,7 @@ final class LoadClient {
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong acknowledged = new AtomicLong();
     private final long startNs = System.nanoTime();
-    private final List<Thread> threads = new ArrayList<>();
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private volatile boolean isStopping;
 
     // Guarded by itself: some of the commands that have an outcome.
@@ -77,6 +78,12 @@ final class LoadClient {
         for (final Thread thread : threads) {
             thread.join();
         }
+    }
+
+    /** Ends at once; what is under way stays without an outcome. Any thread. */
+    void abandon() {
+        isStopping = true;
+        threads.forEach(Thread::interrupt);
     }
 
     /** Asks again for all outcomes that are not known; false if some still are not. */

@@ -4,6 +4,7 @@ import io.ringledger.emulators.PostgresLocal;
 
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -49,12 +50,19 @@ final class Nemesis implements AutoCloseable {
         random = new Random(options.seed());
     }
 
-    /** Until the time is up. */
+    /**
+     * Until the time is up.
+     *
+     * @throws CancellationException if it is closed before
+     */
     void run(final Consumer<Double> onTick) throws InterruptedException {
         final long startNs = System.nanoTime();
         final double totalNs = TimeUnit.SECONDS.toNanos(options.seconds());
         double done = 0;
         while (done < 1) {
+            if (timer.isShutdown()) {
+                throw new CancellationException("stopped before the time was up");
+            }
             act(done);
             onTick.accept(done);
             TimeUnit.MILLISECONDS.sleep(TICK_MS);

@@ -133,15 +133,20 @@ public final class TortureMain implements Callable<Integer> {
                 .resolve("campaign-" + seed + "-" + ProcessHandle.current().pid()));
         boolean isClean = false;
         final AtomicBoolean isOver = new AtomicBoolean();
+        final AtomicBoolean isSignalled = new AtomicBoolean();
         try (Run run = replayFile == null
                 ? campaign(options, folder)
                 : replay(options, replayFile, folder)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(run, isOver), "stop"));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> stop(run, isOver, isSignalled), "stop"));
             isClean = run.isClean();
             return isClean ? CommandLine.ExitCode.OK : VIOLATED;
         } catch (final Exception e) {
-            System.err.println("cannot go on: " + e);
-            e.printStackTrace();
+            // Whatever breaks while a signal ends all this is no news.
+            if (!isSignalled.get()) {
+                System.err.println("cannot go on: " + e);
+                e.printStackTrace();
+            }
             return NOT_RUN;
         } finally {
             isOver.set(true);
@@ -213,8 +218,10 @@ public final class TortureMain implements Callable<Integer> {
                 rate);
     }
 
-    private static void stop(final Run run, final AtomicBoolean isOver) {
+    private static void stop(
+            final Run run, final AtomicBoolean isOver, final AtomicBoolean isSignalled) {
         if (!isOver.get()) {
+            isSignalled.set(true);
             System.out.println("stopping");
             run.close();
         }
