@@ -7,8 +7,31 @@ import java.util.concurrent.TimeUnit;
 
 /** What a campaign has to say, in lines of text. */
 final class Report {
-    /** A fault that did not fire in this many seeds is a hole in the simulation. */
+    /** What did not happen in this many seeds is a hole in the simulation. */
     static final long SEEDS_FOR_EVERY_FAULT = 1_000;
+
+    /** What must have happened in as many, or the faults led nowhere. */
+    private static final List<String> CONSEQUENCES = List.of(
+            "answers: first",
+            "answers: key reused",
+            "answers: replayed",
+            "frames of replaced owners in the log",
+            "frames twice in the log",
+            "leases given up for balance",
+            "leases lost",
+            "live states compared with a replay",
+            "markers of replaced owners in the log",
+            "markers twice in the log",
+            "partitions recovered",
+            "partitions recovered from a snapshot",
+            "rebuilt states compared with a replay",
+            "requests failed: outcome_unknown",
+            "requests refused: overloaded",
+            "snapshots refused: DAMAGED",
+            "snapshots refused: TORN",
+            "snapshots stored",
+            "views: another one had moved them",
+            "views: moved");
 
     private static final int TRACE_LINES = 80;
 
@@ -18,12 +41,17 @@ final class Report {
         this.out = out;
     }
 
-    /** Faults that never fired. */
-    static List<Fault> missing(final Tally tally) {
-        final List<Fault> missing = new ArrayList<>();
+    /** Faults that never fired, and consequences that never followed. */
+    static List<String> missing(final Tally tally) {
+        final List<String> missing = new ArrayList<>();
         for (final Fault fault : Fault.values()) {
             if (tally.of(fault) == 0) {
-                missing.add(fault);
+                missing.add(fault.name());
+            }
+        }
+        for (final String consequence : CONSEQUENCES) {
+            if (tally.of(consequence) == 0) {
+                missing.add(consequence);
             }
         }
         return missing;
@@ -56,10 +84,10 @@ final class Report {
                     summary.equalTraces(), summary.unequalTraces());
         }
         out.printf("violations              %d%n", summary.failure() == null ? 0 : 1);
-        final List<Fault> missing = missing(summary.tally());
+        final List<String> missing = missing(summary.tally());
         final boolean isHole = summary.seeds() >= SEEDS_FOR_EVERY_FAULT && !missing.isEmpty();
         if (!missing.isEmpty()) {
-            out.printf("%s: never fired: %s%n", isHole ? "FAILED" : "note", missing);
+            out.printf("%s: never happened: %s%n", isHole ? "FAILED" : "note", missing);
         }
         printFailure(summary);
         out.flush();
