@@ -98,9 +98,10 @@ final class PlantedBugs {
             PlantedBug.of("no marker: the new owner reads to the end and serves")
                     .in(
                             PARTITION + "PartitionRecovery.java",
-                            "            loadSnapshot(Long.MAX_VALUE);\n        });",
-                            "            markerPosition = new LogPosition(\"none\", \"none\");\n"
-                                    + "            loadSnapshot(Long.MAX_VALUE);\n        });")
+                            "            lastProgressNs = startNs;\n",
+                            "            lastProgressNs = startNs;\n"
+                                    + "            markerPosition ="
+                                    + " new LogPosition(\"none\", \"none\");\n")
                     .in(
                             PARTITION + "PartitionRecovery.java",
                             "if (into.addUntilMarker(page.records())) {",
@@ -287,14 +288,17 @@ final class PlantedBugs {
                     .noted("a bug that the simulation found, planted again")
                     .in(
                             PARTITION + "PartitionRecovery.java",
-                            "            loadSnapshot(Long.MAX_VALUE);\n        });",
-                            "            appendMarker(Optional.empty());\n        });")
+                            "            if (ownership.requiredSequence() == 0) {\n"
+                                    + "                lookFirst(log.reader(null), 0);\n"
+                                    + "            } else {\n"
+                                    + "                loadSnapshot(Long.MAX_VALUE);\n"
+                                    + "            }\n",
+                            "            appendMarker(Optional.empty());\n")
                     .in(
                             PARTITION + "PartitionRecovery.java",
-                            "                        markerPosition = position;\n"
+                            "                        gotOn();\n"
                                     + "                        beginToRead(snapshot);",
-                            "                        markerPosition = position;\n"
-                                    + "                        loadSnapshot(Long.MAX_VALUE);"),
+                            "                        loadSnapshot(Long.MAX_VALUE);"),
             PlantedBug.of("progress in another transaction")
                     .noted("in the simulated Postgres: the statement itself is held by other tests")
                     .in(
