@@ -68,6 +68,9 @@ final class Campaign implements AutoCloseable {
                 "owners", () -> new Owners(ground.dynamoDb().endpoint(), Ground.NAME));
 
         // 2. The services.
+        if (options.isOwnersOnly()) {
+            deck.close();
+        }
         final Children children = lifecycle.start(
                 "services",
                 () -> Children.start(ground, options, folder, deck, tally, new Parent(owners)));
@@ -100,7 +103,9 @@ final class Campaign implements AutoCloseable {
         final Nemesis nemesis = lifecycle.start(
                 "nemesis",
                 () -> new Nemesis(options, children, owners, takeovers, ground.postgres(), tally));
-        faults.start();
+        if (!options.isOwnersOnly()) {
+            faults.start();
+        }
         nemesis.run(done -> progress(done, client));
 
         // 5. Healing: no more faults, then every outcome becomes known.

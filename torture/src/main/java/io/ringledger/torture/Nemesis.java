@@ -22,6 +22,8 @@ final class Nemesis implements AutoCloseable {
     /** One that has just started, or that nobody can stand in for, is worth a kill too, but rarely. */
     private static final double RECKLESS_SHARE = 0.15;
 
+    private static final int LEDGERS_PERCENT = 70;
+
     private final TortureOptions options;
     private final Children children;
     private final Owners owners;
@@ -88,13 +90,21 @@ final class Nemesis implements AutoCloseable {
     }
 
     private void killOne() {
-        final Role role = random.nextInt(100) < 70 ? Role.LEDGER : Role.CONSUMER;
+        if (options.isOwnersOnly() && !takeovers.open().isEmpty()) {
+            return;
+        }
+        final Role role = options.isOwnersOnly() || random.nextInt(100) < LEDGERS_PERCENT
+                ? Role.LEDGER
+                : Role.CONSUMER;
         final List<Child> candidates = victims(role);
         if (candidates.isEmpty()) {
             return;
         }
         final Child victim = candidates.get(random.nextInt(candidates.size()));
         final List<Integer> owned = owned(victim);
+        if (options.isOwnersOnly() && owned.isEmpty()) {
+            return;
+        }
         if (victim.kill() && !owned.isEmpty()) {
             takeovers.onOwnerGone(owned, children.isDisturbed(victim));
         }
@@ -144,7 +154,7 @@ final class Nemesis implements AutoCloseable {
     }
 
     private List<Child> victims(final Role role) {
-        final boolean isReckless = random.nextDouble() < RECKLESS_SHARE;
+        final boolean isReckless = !options.isOwnersOnly() && random.nextDouble() < RECKLESS_SHARE;
         final boolean isAlone = children.of(role).size() == 1;
         return children.of(role).stream()
                 .filter(child -> child.ageMs() > (isReckless ? 0 : Children.GROWN_UP_MS))

@@ -89,6 +89,12 @@ public final class TortureMain implements Callable<Integer> {
     private int rate;
 
     @Option(
+            names = "--only-owners",
+            description = "kills owners of partitions and breaks nothing else, one when the last is"
+                    + " replaced: how long takeovers take")
+    private boolean isOwnersOnly;
+
+    @Option(
             names = "--replay",
             paramLabel = "FILE",
             description = "instead of all that: replay a file of bank transactions while the owner"
@@ -208,14 +214,15 @@ public final class TortureMain implements Callable<Integer> {
                 Math.round(minutes * 60),
                 seed,
                 killGoal,
-                pauses >= 0 ? pauses : (killGoal + 5) / 6,
-                (killGoal + 29) / 30,
+                pauses >= 0 ? pauses : isOwnersOnly ? 0 : (killGoal + 5) / 6,
+                isOwnersOnly ? 0 : (killGoal + 29) / 30,
                 ledgers,
                 consumers,
                 partitions,
                 leaseMs,
                 ACCOUNTS,
-                rate);
+                rate,
+                isOwnersOnly);
     }
 
     private static void stop(

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param leaseMs how long an owner's heartbeat may stand still
  * @param accounts of the load
  * @param perSecond commands a second that are asked for, at most
+ * @param isOwnersOnly owners are killed, one when the last is replaced, and nothing else is broken
  */
 record TortureOptions(
         long seconds,
@@ -32,7 +33,8 @@ record TortureOptions(
         int partitions,
         int leaseMs,
         int accounts,
-        int perSecond) {
+        int perSecond,
+        boolean isOwnersOnly) {
     /** Refuses what cannot be. */
     TortureOptions {
         require("seconds", seconds, 5, 7 * 24 * 3_600);

@@ -26,7 +26,7 @@ final class ReplayUnderKillsTest {
                 System.getProperty("ringledger.root", "."), "load-tests/data/berka-1993-94.csv.gz");
         final List<BankTransaction> part = TransactionFile.read(file).subList(0, TRANSACTIONS);
         final TortureOptions options =
-                new TortureOptions(60, 1, 0, 0, 0, 2, 1, 2, 2_000, 1_000, 100);
+                new TortureOptions(60, 1, 0, 0, 0, 2, 1, 2, 2_000, 1_000, 100, false);
         final ReplayUnderKills.Result result =
                 new ReplayUnderKills(options, part, KILL_EVERY_MS, folder, System.out).run();
         System.out.print(result);

@@ -25,7 +25,7 @@ final class TortureTest {
                 "ringledger.test.seed", ThreadLocalRandom.current().nextLong(1_000_000_000L));
         System.out.println("torture: seed=" + seed);
         final TortureOptions options =
-                new TortureOptions(SECONDS, seed, 6, 2, 1, 2, 2, 2, 2_000, 500, 300);
+                new TortureOptions(SECONDS, seed, 6, 2, 1, 2, 2, 2, 2_000, 500, 300, false);
         final Report report = new Campaign(options, folder, System.out).run();
         System.out.print(report);
         assertThat(report.isClean()).as("seed %d", seed).isTrue();
