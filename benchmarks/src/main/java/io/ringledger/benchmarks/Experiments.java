@@ -1,0 +1,12 @@
+package io.ringledger.benchmarks;
+
+import java.util.List;
+
+/** All experiments, in the order in which they run. Stateless. */
+final class Experiments {
+    private Experiments() {}
+
+    static List<Experiment> all() {
+        return List.of();
+    }
+}
