@@ -32,7 +32,7 @@ final class Campaign implements AutoCloseable {
     private final PrintStream out;
     private final Lifecycle lifecycle = new Lifecycle("torture", STOP_LIMIT_MS);
     private final Tally tally = new Tally();
-    private final Takeovers takeovers = new Takeovers();
+    private final Takeovers takeovers;
     private final FailpointDeck deck;
     private final long startNs = System.nanoTime();
     private long lastProgressNs = startNs;
@@ -48,6 +48,7 @@ final class Campaign implements AutoCloseable {
         this.folder = folder;
         this.out = out;
         deck = new FailpointDeck(options.seed());
+        takeovers = new Takeovers(options.takeoverBoundMs(), this::say);
     }
 
     /** Runs it; blocks. */

@@ -118,7 +118,7 @@ record Report(
         line(
                 text,
                 "takeover, rest quiet",
-                Takeovers.describe(quietMs) + " (bound: " + (options.leaseMs() + 2_000) + " ms)");
+                Takeovers.describe(quietMs) + " (bound: " + options.takeoverBoundMs() + " ms)");
         line(text, "takeover, disturbed", Takeovers.describe(disturbedMs));
         line(text, "converged after", number(convergedMs) + " ms");
     }

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * How long a partition acknowledges nothing after its owner was killed or frozen: until the first
@@ -25,11 +26,25 @@ final class Takeovers {
         }
     }
 
+    private final long boundMs;
+    private final Consumer<String> slow;
+
     // Guarded by this.
     private final List<Gap> open = new ArrayList<>();
     private final List<Long> quietMs = new ArrayList<>();
     private final List<Long> disturbedMs = new ArrayList<>();
     private long disturbedUntilNs = System.nanoTime();
+
+    /**
+     * Takes no time yet.
+     *
+     * @param boundMs what a takeover may take
+     * @param slow hears of each that nothing disturbed and that took longer
+     */
+    Takeovers(final long boundMs, final Consumer<String> slow) {
+        this.boundMs = boundMs;
+        this.slow = slow;
+    }
 
     /**
      * The owner of partitions is gone now; without partitions nothing happens.
@@ -70,6 +85,9 @@ final class Takeovers {
                 final long tookMs = TimeUnit.NANOSECONDS.toMillis(nowNs - gap.sinceNs);
                 (gap.isDisturbed ? disturbedMs : quietMs).add(tookMs);
                 gaps.remove();
+                if (!gap.isDisturbed && tookMs > boundMs) {
+                    slow.accept("partition " + partition + " had no owner for " + tookMs + " ms");
+                }
             }
         }
     }

@@ -108,6 +108,9 @@ public final class TortureMain implements Callable<Integer> {
             description = "with --replay: how often (default: ${DEFAULT-VALUE})")
     private int killEverySeconds;
 
+    @Option(names = "--keep", description = "keeps journal and logs, whatever they say")
+    private boolean isKept;
+
     private TortureMain() {}
 
     /** Runs one campaign. */
@@ -157,7 +160,7 @@ public final class TortureMain implements Callable<Integer> {
         } finally {
             isOver.set(true);
             System.out.println("seed " + seed);
-            if (isClean) {
+            if (isClean && !isKept) {
                 delete(folder);
             } else {
                 System.out.println("journal and logs: " + folder);

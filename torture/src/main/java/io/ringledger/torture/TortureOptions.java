@@ -57,6 +57,11 @@ record TortureOptions(
         }
     }
 
+    /** What the design allows from the end of an owner to the next one's first answer. */
+    long takeoverBoundMs() {
+        return leaseMs + 2_000L;
+    }
+
     /** The stack below: emulators behind the proxies, and the settings of the write side. */
     StackOptions stack(final Path snapshots) {
         return new StackOptions(0, partitions, true, true, ledgerSettings(snapshots));

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** What counts as a takeover, and which of them had quiet. */
 final class TakeoversTest {
     private static final long LONG_MS = 3_600_000;
 
-    private final Takeovers takeovers = new Takeovers();
+    private final List<String> slow = new ArrayList<>();
+
+    // Whatever has quiet takes longer than this.
+    private final Takeovers takeovers = new Takeovers(-1, slow::add);
 
     @Test
     void shouldEndWithTheFirstAnswerToWhatWasSentAfterwards() {
@@ -23,6 +27,7 @@ final class TakeoversTest {
         assertThat(takeovers.open()).containsExactly(2);
         assertThat(takeovers.quietMs()).hasSize(1);
         assertThat(takeovers.disturbedMs()).isEmpty();
+        assertThat(slow).hasSize(1).first().asString().startsWith("partition 1 had no owner for ");
     }
 
     @Test
@@ -37,6 +42,7 @@ final class TakeoversTest {
         takeovers.onAnswer(3, System.nanoTime());
         assertThat(takeovers.quietMs()).isEmpty();
         assertThat(takeovers.disturbedMs()).hasSize(3);
+        assertThat(slow).isEmpty();
     }
 
     @Test
