@@ -1,5 +1,7 @@
 package io.ringledger.benchmarks;
 
+import io.ringledger.benchmarks.micro.MicroExperiment;
+
 import java.util.List;
 
 /** All experiments, in the order in which they run. Stateless. */
@@ -7,6 +9,6 @@ final class Experiments {
     private Experiments() {}
 
     static List<Experiment> all() {
-        return List.of();
+        return List.of(new MicroExperiment());
     }
 }

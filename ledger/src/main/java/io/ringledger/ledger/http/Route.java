@@ -1,7 +1,7 @@
 package io.ringledger.ledger.http;
 
 /** The paths of the API, as far as the command side cares. */
-enum Route {
+public enum Route {
     /** {@code POST /v1/accounts}. */
     OPEN_ACCOUNT("POST", "OPTIONS, POST"),
     /** {@code POST /v1/accounts/{id}/credit}. */
