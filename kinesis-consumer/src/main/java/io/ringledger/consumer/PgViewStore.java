@@ -23,7 +23,7 @@ import java.util.concurrent.TimeoutException;
  * The views in Postgres, over one connection that is held and made anew after any failure. Used by
  * one thread, which it blocks: a thread of KCL, never an event loop.
  */
-final class PgViewStore implements ViewStore, AutoCloseable {
+public final class PgViewStore implements ViewStore, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PgViewStore.class);
     private static final long CLOSE_TIMEOUT_MS = 500;
 
@@ -33,10 +33,12 @@ final class PgViewStore implements ViewStore, AutoCloseable {
     private @Nullable PgConnection connection;
 
     /**
+     * Connects at the first use.
+     *
      * @param options where Postgres is, and as whom to connect
      * @param timeoutMs bounds each wait: for the connection, and for a statement
      */
-    PgViewStore(final Vertx vertx, final PgConnectOptions options, final long timeoutMs) {
+    public PgViewStore(final Vertx vertx, final PgConnectOptions options, final long timeoutMs) {
         this.vertx = vertx;
         this.options = new PgConnectOptions(options).setCachePreparedStatements(true);
         this.options.addProperty("application_name", "ringledger-projector");
