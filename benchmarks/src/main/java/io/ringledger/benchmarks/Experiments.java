@@ -1,5 +1,6 @@
 package io.ringledger.benchmarks;
 
+import io.ringledger.benchmarks.micro.MemoryExperiment;
 import io.ringledger.benchmarks.micro.MicroExperiment;
 
 import java.util.List;
@@ -9,6 +10,6 @@ final class Experiments {
     private Experiments() {}
 
     static List<Experiment> all() {
-        return List.of(new MicroExperiment());
+        return List.of(new MicroExperiment(), new MemoryExperiment());
     }
 }
