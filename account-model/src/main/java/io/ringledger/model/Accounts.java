@@ -26,7 +26,8 @@ final class Accounts {
     // currency in the low half, number of the @world account in the high half
     private static final int CURRENCY_AND_WORLD = 5;
 
-    private static final int ID_CHUNK_BITS = 20;
+    // Small enough not to be humongous to G1, which would take twice the memory.
+    private static final int ID_CHUNK_BITS = 18;
     private static final int ID_CHUNK_BYTES = 1 << ID_CHUNK_BITS;
 
     private final long seed0;

@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * First-in-first-out memory for records of varying size: chunks of one megabyte, recycled as the
- * oldest records go. A record is named by an {@code int} address, in words of eight bytes, that
+ * First-in-first-out memory for records of varying size: chunks of a quarter of a mebibyte, recycled as the
+ * oldest records go; a few are kept in reserve. A record is named by an {@code int} address, in words of eight bytes, that
  * stays valid until the record is removed. Not thread-safe.
  */
 final class KeyArena {
@@ -18,12 +18,25 @@ final class KeyArena {
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final int WORD = 8;
-    private static final int CHUNK_WORD_BITS = 17;
+    /**
+     * A quarter of a mebibyte. An array of a whole one is humongous to G1 with the regions of a small
+     * heap and takes two of them: ten million keys then took 1,264 MB of heap.
+     */
+    private static final int CHUNK_WORD_BITS = 15;
+
     private static final int CHUNK_WORDS = 1 << CHUNK_WORD_BITS;
-    private static final int CHUNKS = 1 << 14;
+    private static final int CHUNKS = 1 << 16;
+
+    /**
+     * Several keys expire with each event that brings one, so after a burst more chunks come free than
+     * are needed at once. With one spare chunk the writer allocated 17 bytes a command in the steady
+     * state; with these, none.
+     */
+    private static final int MAX_SPARE_CHUNKS = 32;
 
     private final byte[] @Nullable [] chunks = new byte[CHUNKS][];
-    private byte @Nullable [] spare;
+    private final byte[] @Nullable [] spares = new byte[MAX_SPARE_CHUNKS][];
+    private int spareCount;
     private long headWord;
     private long tailWord;
 
@@ -43,8 +56,7 @@ final class KeyArena {
         }
         final int chunk = chunkOf(tailWord);
         if (chunks[chunk] == null) {
-            chunks[chunk] = spare == null ? new byte[CHUNK_WORDS * WORD] : spare;
-            spare = null;
+            chunks[chunk] = spareCount == 0 ? new byte[CHUNK_WORDS * WORD] : takeSpare();
         }
         final long start = tailWord;
         tailWord += words;
@@ -138,8 +150,19 @@ final class KeyArena {
     }
 
     private void recycle(final long word) {
-        spare = chunks[chunkOf(word)];
-        chunks[chunkOf(word)] = null;
+        final int chunk = chunkOf(word);
+        if (spareCount < MAX_SPARE_CHUNKS) {
+            spares[spareCount] = chunks[chunk];
+            spareCount++;
+        }
+        chunks[chunk] = null;
+    }
+
+    private byte @Nullable [] takeSpare() {
+        spareCount--;
+        final byte[] spare = spares[spareCount];
+        spares[spareCount] = null;
+        return spare;
     }
 
     private static int addressOf(final long word) {

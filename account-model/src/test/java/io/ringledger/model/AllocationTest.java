@@ -44,7 +44,7 @@ class AllocationTest {
                 .isLessThan(ROUNDS / 2 * COMMANDS / 100);
     }
 
-    /** Nothing expires: only the arena grows, by a chunk of a mebibyte for what is recorded. */
+    /** Nothing expires: only the arena grows, by whole chunks for what is recorded. */
     @Test
     void shouldAllocateNoMoreThanTheRecordsOfKeys() {
         final AccountModel model = model(Long.MAX_VALUE);

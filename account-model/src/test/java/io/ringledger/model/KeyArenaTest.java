@@ -13,7 +13,7 @@ import java.util.Random;
 
 class KeyArenaTest {
     private static final long SEED = 20_261_121L;
-    private static final int CHUNK_WORDS = 1 << 17;
+    private static final int CHUNK_WORDS = 1 << 15;
 
     /** A record as the test remembers it. */
     private record Entry(int address, int words, long stamp) {}
