@@ -73,7 +73,8 @@ final class SimExecutor extends AbstractExecutorService implements ScheduledExec
     }
 
     private void requireOpen() {
-        if (isShutdown || process.isBurying()) {
+        // A process that is just dying may still set a timer: it never rings.
+        if (isShutdown) {
             throw new RejectedExecutionException("executor has ended");
         }
     }
