@@ -2,6 +2,7 @@ package io.ringledger.benchmarks;
 
 import io.ringledger.benchmarks.micro.MemoryExperiment;
 import io.ringledger.benchmarks.micro.MicroExperiment;
+import io.ringledger.benchmarks.projection.ProjectionExperiment;
 
 import java.util.List;
 
@@ -10,6 +11,6 @@ final class Experiments {
     private Experiments() {}
 
     static List<Experiment> all() {
-        return List.of(new MicroExperiment(), new MemoryExperiment());
+        return List.of(new MicroExperiment(), new MemoryExperiment(), new ProjectionExperiment());
     }
 }
