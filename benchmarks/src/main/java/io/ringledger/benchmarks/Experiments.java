@@ -1,5 +1,6 @@
 package io.ringledger.benchmarks;
 
+import io.ringledger.benchmarks.cost.CostExperiment;
 import io.ringledger.benchmarks.micro.MemoryExperiment;
 import io.ringledger.benchmarks.micro.MicroExperiment;
 import io.ringledger.benchmarks.projection.ProjectionExperiment;
@@ -11,6 +12,10 @@ final class Experiments {
     private Experiments() {}
 
     static List<Experiment> all() {
-        return List.of(new MicroExperiment(), new MemoryExperiment(), new ProjectionExperiment());
+        return List.of(
+                new MicroExperiment(),
+                new MemoryExperiment(),
+                new ProjectionExperiment(),
+                new CostExperiment());
     }
 }
