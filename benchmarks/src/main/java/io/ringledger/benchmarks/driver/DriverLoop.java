@@ -1,0 +1,267 @@
+package io.ringledger.benchmarks.driver;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * One thread of a driver and its connections. It reads into one buffer and writes from one, and
+ * allocates nothing for a request.
+ */
+final class DriverLoop implements Callable<Measured>, AutoCloseable {
+    private static final int READ_BYTES = 1 << 20;
+    private static final long DRAIN_LIMIT_NS = TimeUnit.SECONDS.toNanos(45);
+
+    /** An open loop looks at its pace at least as often, so requests leave as late at most. */
+    private static final long OPEN_LOOP_WAIT_MS = 1;
+
+    private static final long CLOSED_LOOP_WAIT_MS = 10;
+
+    private final DriverOptions options;
+    private final Load load;
+    private final Selector selector;
+    private final Connection[] connections;
+    private final ByteBuffer in = ByteBuffer.allocateDirect(READ_BYTES);
+    private final ByteBuffer out;
+    private final byte[] read = new byte[READ_BYTES];
+    private final byte[] request;
+    private final AnswerParser parser = new AnswerParser();
+    private final Consumer<SelectionKey> ready = this::onReady;
+    private final Measured measured;
+    private final @Nullable Pace pace;
+
+    /** Connections of an open loop that wait for a request, a stack. */
+    private final int[] idle;
+
+    private int idleCount;
+    private long startNs;
+    private int outstanding;
+    private long sent;
+    private boolean isSending = true;
+    private @Nullable String failure;
+
+    /** One connection and its request. */
+    private static final class Connection {
+        private final int index;
+        private final SocketChannel channel;
+        private long sinceNs;
+
+        /** The beginning of an answer whose end has not come. */
+        private byte[] part = {};
+
+        private int partLength;
+
+        /** What of the request the socket had no room for. */
+        private @Nullable ByteBuffer unwritten;
+
+        Connection(final int index, final SocketChannel channel) {
+            this.index = index;
+            this.channel = channel;
+        }
+    }
+
+    /** Opens so many connections. */
+    DriverLoop(final DriverOptions options, final int count, final Load load) throws IOException {
+        this.options = options;
+        this.load = load;
+        request = new byte[load.maxRequestBytes()];
+        out = ByteBuffer.allocateDirect(request.length);
+        selector = Selector.open();
+        connections = new Connection[count];
+        idle = new int[count];
+        measured = new Measured(
+                TimeUnit.MILLISECONDS.toNanos(options.measureMs()),
+                !options.phases().isEmpty());
+        pace = options.phases().isEmpty() ? null : new Pace(options.phases(), options.threads());
+        for (int i = 0; i < count; i++) {
+            final SocketChannel channel = SocketChannel.open(options.target());
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.configureBlocking(false);
+            connections[i] = new Connection(i, channel);
+            channel.register(selector, SelectionKey.OP_READ, connections[i]);
+            idle[idleCount++] = i;
+        }
+    }
+
+    /** Loads, and waits for every answer. */
+    @Override
+    public Measured call() throws IOException {
+        final var threads = ManagementFactory.getThreadMXBean();
+        final long cpuNs = threads.getCurrentThreadCpuTime();
+        startNs = System.nanoTime();
+        final long endNs = TimeUnit.MILLISECONDS.toNanos(options.warmUpMs() + options.measureMs());
+        if (pace == null) {
+            idleCount = 0;
+            for (final Connection connection : connections) {
+                send(connection, System.nanoTime());
+            }
+        }
+        while (System.nanoTime() - startNs < endNs) {
+            if (pace != null) {
+                sendWhatIsDue(pace);
+            }
+            select(pace == null ? CLOSED_LOOP_WAIT_MS : OPEN_LOOP_WAIT_MS);
+        }
+        isSending = false;
+        drain();
+        measured.end(sent, unsent(endNs), threads.getCurrentThreadCpuTime() - cpuNs);
+        return measured;
+    }
+
+    private void sendWhatIsDue(final Pace due) throws IOException {
+        final long nowNs = System.nanoTime() - startNs;
+        while (idleCount > 0 && due.dueNs() <= nowNs) {
+            send(connections[idle[--idleCount]], startNs + due.dueNs());
+            due.advance();
+        }
+    }
+
+    private long unsent(final long endNs) {
+        long unsent = 0;
+        if (pace != null) {
+            for (; pace.dueNs() < endNs; pace.advance()) {
+                unsent++;
+            }
+        }
+        return unsent;
+    }
+
+    private void drain() throws IOException {
+        final long deadlineNs = System.nanoTime() + DRAIN_LIMIT_NS;
+        while (outstanding > 0) {
+            if (System.nanoTime() > deadlineNs) {
+                throw new IllegalStateException("no answer to " + outstanding + " requests");
+            }
+            select(CLOSED_LOOP_WAIT_MS);
+        }
+    }
+
+    private void select(final long waitMs) throws IOException {
+        selector.select(ready, waitMs);
+        if (failure != null) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    private void onReady(final SelectionKey key) {
+        final Connection connection = (Connection) key.attachment();
+        try {
+            if (key.isWritable()) {
+                goOnWriting(key, connection);
+            }
+            if (key.isReadable()) {
+                read(connection);
+            }
+        } catch (final IOException | IllegalStateException e) {
+            failure = "connection " + connection.index + ": " + e;
+            key.cancel();
+        }
+    }
+
+    private void read(final Connection connection) throws IOException {
+        in.clear();
+        final int count = connection.channel.read(in);
+        if (count < 0) {
+            throw new IOException("closed by the service");
+        }
+        in.flip();
+        if (connection.partLength == 0) {
+            in.get(read, 0, count);
+            if (parser.parse(read, 0, count)) {
+                answered(connection, read, count);
+            } else {
+                keep(connection, read, count);
+            }
+            return;
+        }
+        in.get(read, 0, count);
+        keep(connection, read, count);
+        if (parser.parse(connection.part, 0, connection.partLength)) {
+            final int length = connection.partLength;
+            connection.partLength = 0;
+            answered(connection, connection.part, length);
+        }
+    }
+
+    private static void keep(final Connection connection, final byte[] bytes, final int count) {
+        final int length = connection.partLength + count;
+        if (connection.part.length < length) {
+            connection.part = Arrays.copyOf(connection.part, 2 * length);
+        }
+        System.arraycopy(bytes, 0, connection.part, connection.partLength, count);
+        connection.partLength = length;
+    }
+
+    private void answered(final Connection connection, final byte[] bytes, final int length)
+            throws IOException {
+        if (parser.end() != length) {
+            throw new IllegalStateException("more than one answer to a request");
+        }
+        final long nowNs = System.nanoTime();
+        final Load.Answered answered = load.onAnswer(
+                connection.index, parser.status(), bytes, parser.bodyOffset(), parser.bodyLength());
+        if (answered == Load.Answered.WRONG) {
+            throw new IllegalStateException("wrong answer: "
+                    + new String(bytes, 0, length, java.nio.charset.StandardCharsets.UTF_8));
+        }
+        outstanding--;
+        measured.add(
+                answered,
+                nowNs - startNs - TimeUnit.MILLISECONDS.toNanos(options.warmUpMs()),
+                nowNs - connection.sinceNs);
+        if (pace != null) {
+            idle[idleCount++] = connection.index;
+        } else if (isSending) {
+            send(connection, nowNs);
+        }
+    }
+
+    private void send(final Connection connection, final long sinceNs) throws IOException {
+        connection.sinceNs = sinceNs;
+        final int length = load.nextRequest(connection.index, request);
+        out.clear();
+        out.put(request, 0, length).flip();
+        outstanding++;
+        sent++;
+        connection.channel.write(out);
+        if (out.hasRemaining()) {
+            connection.unwritten = ByteBuffer.allocate(out.remaining()).put(out).flip();
+            connection
+                    .channel
+                    .keyFor(selector)
+                    .interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+        }
+    }
+
+    private static void goOnWriting(final SelectionKey key, final Connection connection)
+            throws IOException {
+        final ByteBuffer rest = connection.unwritten;
+        if (rest != null) {
+            connection.channel.write(rest);
+        }
+        if (rest == null || !rest.hasRemaining()) {
+            connection.unwritten = null;
+            key.interestOps(SelectionKey.OP_READ);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (final Connection connection : connections) {
+            if (connection != null) {
+                connection.channel.close();
+            }
+        }
+        selector.close();
+    }
+}
