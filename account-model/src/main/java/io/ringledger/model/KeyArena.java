@@ -7,9 +7,10 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * First-in-first-out memory for records of varying size: chunks of a quarter of a mebibyte, recycled as the
- * oldest records go; a few are kept in reserve. A record is named by an {@code int} address, in words of eight bytes, that
- * stays valid until the record is removed. Not thread-safe.
+ * First-in-first-out memory for records of varying size: chunks of a quarter of a mebibyte,
+ * recycled as the oldest records go; a few are kept in reserve. A record is named by an
+ * {@code int} address, in words of eight bytes, that stays valid until the record is removed. Not
+ * thread-safe.
  */
 final class KeyArena {
     private static final VarHandle LONGS =

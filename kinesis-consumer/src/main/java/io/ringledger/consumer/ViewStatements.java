@@ -35,7 +35,7 @@ final class ViewStatements {
      * account that is opened and then changed in one batch is folded into its opening.
      *
      * <p>The entries come in the order of their primary key: neighbours in the index are inserted one
-     * after another, which took a quarter of Postgres's work off.
+     * after another, which took 10 to 26 % of Postgres's work off.
      *
      * <p>An update counts only where the balance moves by the batch's own postings on it. Where an
      * account is missing or disagrees, the count is short and the last line fails on purpose, with
