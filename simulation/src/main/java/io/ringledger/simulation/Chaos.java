@@ -34,6 +34,7 @@ final class Chaos<P> {
     private int runs;
     private @Nullable SimProcess process;
     private @Nullable P running;
+    private @Nullable SimProcess replaced;
     private boolean isStopping;
 
     /**
@@ -70,6 +71,9 @@ final class Chaos<P> {
 
     private void start() {
         final SimProcess before = process;
+        if (before != null && before.isAlive()) {
+            throw new IllegalStateException("two processes on one machine: " + before);
+        }
         final SimProcess started = new SimProcess(world, name + "." + runs);
         if (before != null) {
             started.inheritWall(before);
@@ -106,7 +110,7 @@ final class Chaos<P> {
             world.fired(kinds.crash());
             world.trace(victim.name(), "crashes", 0, 0, null);
             victim.crash();
-            restart();
+            restart(victim);
         } else if (kind < 7 && world.has(kinds.pause()) && !victim.isPaused()) {
             world.fired(kinds.pause());
             victim.pauseFor(random.nextLong(6 * SECOND_NS));
@@ -114,12 +118,12 @@ final class Chaos<P> {
             world.fired(kinds.stop());
             isStopping = true;
             world.trace(victim.name(), "is stopped", 0, 0, null);
-            stopper.stop(victimWork, this::restart);
+            stopper.stop(victimWork, () -> restart(victim));
             // As its supervisor would.
             world.in(15 * SECOND_NS, null, () -> {
                 if (victim.isAlive()) {
                     victim.crash();
-                    restart();
+                    restart(victim);
                 }
             });
         } else if (kind == 8) {
@@ -129,7 +133,12 @@ final class Chaos<P> {
         }
     }
 
-    private void restart() {
+    /** Once for each process, however many see it end: a stop that is cut short ends twice. */
+    private void restart(final SimProcess ended) {
+        if (replaced == ended) {
+            return;
+        }
+        replaced = ended;
         final boolean isSoon = random.nextInt(3) > 0;
         world.in(random.nextLong(isSoon ? SECOND_NS : 6 * SECOND_NS), null, this::start);
     }

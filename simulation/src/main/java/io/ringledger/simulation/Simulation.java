@@ -298,7 +298,7 @@ final class Simulation {
                             + " s after everything was healed: answered=" + clients.areAllAnswered()
                             + ", owned=" + areAllOwned() + ", views=" + areViewsWhole()
                             + ", snapshots="
-                            + areSnapshotsWhole());
+                            + areSnapshotsWhole() + owners());
             return;
         }
         world.in(POLL_NS, null, this::awaitConvergence);
@@ -317,6 +317,26 @@ final class Simulation {
             }
         }
         return true;
+    }
+
+    /** Who owns what, and who serves it, in words. */
+    private String owners() {
+        final StringBuilder text = new StringBuilder();
+        for (int partition = 0; partition < scenario.partitions(); partition++) {
+            final int number = partition;
+            text.append("; partition ")
+                    .append(partition)
+                    .append(": ")
+                    .append(leases.truth(partition))
+                    .append(", fence ")
+                    .append(oracle.log(partition).fence());
+            liveLedgers()
+                    .forEach(ledger -> text.append(", ")
+                            .append(ledger.process())
+                            .append(" serves ")
+                            .append(ledger.servingEpoch(number)));
+        }
+        return text.toString();
     }
 
     private boolean areViewsWhole() {
