@@ -69,7 +69,12 @@ public final class BenchMain implements Callable<Integer> {
 
     /** Runs what is asked for. */
     public static void main(final String[] args) {
-        System.exit(new CommandLine(new BenchMain()).execute(args));
+        System.exit(run(args));
+    }
+
+    /** The same, without ending the process: the exit code. */
+    static int run(final String... args) {
+        return new CommandLine(new BenchMain()).execute(args);
     }
 
     @Override

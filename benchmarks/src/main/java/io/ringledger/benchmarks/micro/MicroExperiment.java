@@ -103,6 +103,10 @@ public final class MicroExperiment implements Experiment {
                 .output(bench.folder()
                         .resolve("jmh-" + benchmark.getSimpleName() + "-" + pass + ".txt")
                         .toString());
+        if (bench.scale() == Scale.SMOKE) {
+            // Its figures mean nothing: builds that run side by side do not spoil any.
+            System.setProperty("jmh.ignoreLock", "true");
+        }
         return switch (bench.scale()) {
             case SMOKE ->
                 options.forks(0)
