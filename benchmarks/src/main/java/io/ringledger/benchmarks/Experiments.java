@@ -4,6 +4,7 @@ import io.ringledger.benchmarks.cost.CostExperiment;
 import io.ringledger.benchmarks.micro.MemoryExperiment;
 import io.ringledger.benchmarks.micro.MicroExperiment;
 import io.ringledger.benchmarks.projection.ProjectionExperiment;
+import io.ringledger.benchmarks.write.WriteSideExperiment;
 
 import java.util.List;
 
@@ -15,6 +16,7 @@ final class Experiments {
         return List.of(
                 new MicroExperiment(),
                 new MemoryExperiment(),
+                new WriteSideExperiment(),
                 new ProjectionExperiment(),
                 new CostExperiment());
     }

@@ -47,9 +47,9 @@ public final class LogStub implements AutoCloseable {
 
     private LogStub(final StubOptions options) throws Exception {
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
-        stream = new StubStream(options.stream(), options.shards(), System.nanoTime());
+        stream = new StubStream(options, System.nanoTime());
         delayMs = options.delayMs();
-        hasShardLimits = options.hasShardLimits();
+        hasShardLimits = options.shardBytesPerSecond() > 0;
         server = vertx.createHttpServer(new HttpServerOptions()
                         .setHost(LOOPBACK)
                         .setPort(0)

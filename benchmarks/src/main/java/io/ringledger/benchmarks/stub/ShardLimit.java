@@ -7,17 +7,19 @@ import java.util.concurrent.TimeUnit;
  * second's worth. Not thread-safe.
  */
 final class ShardLimit {
-    static final int BYTES_PER_SECOND = 1_000_000;
     static final int RECORDS_PER_SECOND = 1_000;
 
     private static final double SECOND_NS = TimeUnit.SECONDS.toNanos(1);
 
-    private double bytesLeft = BYTES_PER_SECOND;
+    private final double bytesPerSecond;
+    private double bytesLeft;
     private double recordsLeft = RECORDS_PER_SECOND;
     private long filledNs;
 
     /** With full buckets. */
-    ShardLimit(final long nowNs) {
+    ShardLimit(final int bytesPerSecond, final long nowNs) {
+        this.bytesPerSecond = bytesPerSecond;
+        bytesLeft = bytesPerSecond;
         filledNs = nowNs;
     }
 
@@ -25,7 +27,7 @@ final class ShardLimit {
     boolean tryTake(final int bytes, final long nowNs) {
         final double seconds = (nowNs - filledNs) / SECOND_NS;
         filledNs = nowNs;
-        bytesLeft = Math.min(BYTES_PER_SECOND, bytesLeft + seconds * BYTES_PER_SECOND);
+        bytesLeft = Math.min(bytesPerSecond, bytesLeft + seconds * bytesPerSecond);
         recordsLeft = Math.min(RECORDS_PER_SECOND, recordsLeft + seconds * RECORDS_PER_SECOND);
         if (bytesLeft < bytes || recordsLeft < 1) {
             return false;

@@ -48,11 +48,11 @@ final class StubShard {
             final int number,
             final BigInteger firstHashKey,
             final BigInteger lastHashKey,
-            final long nowNs) {
+            final ShardLimit limit) {
         id = String.format("shardId-%012d", number);
         this.firstHashKey = firstHashKey;
         this.lastHashKey = lastHashKey;
-        limit = new ShardLimit(nowNs);
+        this.limit = limit;
     }
 
     String id() {
@@ -89,7 +89,8 @@ final class StubShard {
     /** At most so many records from an index on. */
     synchronized List<Stored> read(final int from, final int limitRecords) {
         final int start = Math.min(from, records.size());
-        return List.copyOf(records.subList(start, Math.min(records.size(), start + limitRecords)));
+        final int count = Math.min(records.size() - start, limitRecords);
+        return List.copyOf(records.subList(start, start + count));
     }
 
     static String sequenceNumber(final int index) {

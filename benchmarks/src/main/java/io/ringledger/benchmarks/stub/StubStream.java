@@ -25,15 +25,16 @@ final class StubStream {
     private final String name;
     private final List<StubShard> shards;
 
-    StubStream(final String name, final int count, final long nowNs) {
-        this.name = name;
+    StubStream(final StubOptions options, final long nowNs) {
+        name = options.stream();
+        final int count = options.shards();
         final List<StubShard> made = new ArrayList<>();
         for (int number = 0; number < count; number++) {
             made.add(new StubShard(
                     number,
                     boundary(number, count),
                     boundary(number + 1, count).subtract(BigInteger.ONE),
-                    nowNs));
+                    new ShardLimit(options.shardBytesPerSecond(), nowNs)));
         }
         shards = List.copyOf(made);
     }

@@ -23,6 +23,7 @@ import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -37,7 +38,7 @@ final class LogStubTest {
 
     @BeforeEach
     void start() throws Exception {
-        stub = LogStub.start(new StubOptions(STREAM, 4, DELAY_MS, false));
+        stub = LogStub.start(new StubOptions(STREAM, 4, DELAY_MS, 0));
         kinesis = LocalAws.kinesis(stub.endpoint());
     }
 
@@ -87,6 +88,16 @@ final class LogStubTest {
             kept.addAll(stub.records(shard, 0));
         }
         assertThat(kept).containsExactly(record(1), record(2), record(3), record(9));
+        assertThat(stub.records(shardOf(record(1)), 2)).containsExactly(record(3));
+    }
+
+    private int shardOf(final byte[] record) {
+        for (int shard = 0; shard < stub.shards(); shard++) {
+            if (stub.count(shard) > 0 && Arrays.equals(stub.records(shard, 0).getFirst(), record)) {
+                return shard;
+            }
+        }
+        throw new AssertionError("not kept");
     }
 
     @Test
@@ -133,7 +144,8 @@ final class LogStubTest {
     @Test
     void shouldThrottleBeyondTheLimitsOfAShard() throws Exception {
         final byte[] large = new byte[400_000];
-        try (LogStub limited = LogStub.start(new StubOptions(STREAM, 1, 0, true));
+        try (LogStub limited = LogStub.start(
+                        new StubOptions(STREAM, 1, 0, StubOptions.AWS_SHARD_BYTES_PER_SECOND));
                 KinesisAsyncClient client =
                         KinesisClients.create(limited.endpoint(), Duration.ofSeconds(10))) {
             final KinesisPartitionLog log = new KinesisPartitionLog(client, STREAM, 0, 1);

@@ -13,7 +13,7 @@ final class ShardLimitTest {
 
     @Test
     void shouldTakeASecondsWorthOfBytesAndRefillWithTime() {
-        final ShardLimit limit = new ShardLimit(0);
+        final ShardLimit limit = new ShardLimit(StubOptions.AWS_SHARD_BYTES_PER_SECOND, 0);
         assertThat(limit.tryTake(1_000_000, 0)).isTrue();
         assertThat(limit.tryTake(1, 0)).isFalse();
         assertThat(limit.tryTake(100_001, ms(100))).isFalse();
@@ -25,7 +25,7 @@ final class ShardLimitTest {
 
     @Test
     void shouldTakeASecondsWorthOfRecords() {
-        final ShardLimit limit = new ShardLimit(0);
+        final ShardLimit limit = new ShardLimit(StubOptions.AWS_SHARD_BYTES_PER_SECOND, 0);
         int taken = 0;
         for (int i = 0; i < 2_000; i++) {
             taken += limit.tryTake(1, 0) ? 1 : 0;

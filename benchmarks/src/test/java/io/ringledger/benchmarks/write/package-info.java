@@ -1,0 +1,4 @@
+@NullMarked
+package io.ringledger.benchmarks.write;
+
+import org.jspecify.annotations.NullMarked;
