@@ -6,6 +6,9 @@ package io.ringledger.model;
  *
  * <p>{@code balance}, {@code held} and {@code creditLimit} are minor units and only mean something
  * for {@link ResultCode#ACCEPTED}. A replayed outcome is the first one, number by number.
+ *
+ * <p>In the ledger the model alone fills outcomes in. What else stands behind the same API, such as
+ * the peer of the benchmarks, fills in its own.
  */
 public final class Outcome {
     private ResultCode code = ResultCode.ACCEPTED;
@@ -18,7 +21,7 @@ public final class Outcome {
     private int currency;
 
     /** Starts a new outcome that is not a replay. */
-    Outcome reset(final ResultCode code, final long timeMs) {
+    public Outcome reset(final ResultCode code, final long timeMs) {
         this.code = code;
         this.timeMs = timeMs;
         replayed = false;
@@ -30,7 +33,8 @@ public final class Outcome {
         return this;
     }
 
-    Outcome account(
+    /** The account as it is after the event, in minor units and a packed currency. */
+    public Outcome account(
             final long balance, final long held, final long creditLimit, final int currency) {
         this.balance = balance;
         this.held = held;
@@ -39,12 +43,14 @@ public final class Outcome {
         return this;
     }
 
-    Outcome recorded(final long sequence) {
+    /** The event of this sequence records the outcome. */
+    public Outcome recorded(final long sequence) {
         this.sequence = sequence;
         return this;
     }
 
-    Outcome replayOf(final long sequence) {
+    /** The outcome that the event of this sequence recorded, again. */
+    public Outcome replayOf(final long sequence) {
         this.sequence = sequence;
         replayed = true;
         return this;

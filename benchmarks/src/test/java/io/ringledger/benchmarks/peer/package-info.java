@@ -1,0 +1,5 @@
+/** Tests of the peer. */
+@NullMarked
+package io.ringledger.benchmarks.peer;
+
+import org.jspecify.annotations.NullMarked;
