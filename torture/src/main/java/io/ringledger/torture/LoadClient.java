@@ -1,5 +1,6 @@
 package io.ringledger.torture;
 
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -35,6 +36,7 @@ final class LoadClient {
     private final long startNs = System.nanoTime();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private volatile boolean isStopping;
+    private volatile boolean isAbandoned;
 
     // Guarded by itself: some of the commands that have an outcome.
     private final List<Ask> answered = new ArrayList<>();
@@ -83,6 +85,7 @@ final class LoadClient {
     /** Ends at once; what is under way stays without an outcome. Any thread. */
     void abandon() {
         isStopping = true;
+        isAbandoned = true;
         threads.forEach(Thread::interrupt);
     }
 
@@ -138,6 +141,11 @@ final class LoadClient {
             }
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (final UncheckedIOException e) {
+            // Interrupting who is writing closes the journal, for all.
+            if (!isAbandoned) {
+                throw e;
+            }
         }
     }
 
