@@ -4,6 +4,8 @@ import io.ringledger.benchmarks.cost.CostExperiment;
 import io.ringledger.benchmarks.micro.MemoryExperiment;
 import io.ringledger.benchmarks.micro.MicroExperiment;
 import io.ringledger.benchmarks.projection.ProjectionExperiment;
+import io.ringledger.benchmarks.write.GrowthExperiment;
+import io.ringledger.benchmarks.write.OverloadExperiment;
 import io.ringledger.benchmarks.write.WriteSideExperiment;
 
 import java.util.List;
@@ -17,6 +19,8 @@ final class Experiments {
                 new MicroExperiment(),
                 new MemoryExperiment(),
                 new WriteSideExperiment(),
+                new OverloadExperiment(),
+                new GrowthExperiment(),
                 new ProjectionExperiment(),
                 new CostExperiment());
     }

@@ -1,16 +1,19 @@
 package io.ringledger.benchmarks.driver;
 
+import java.nio.charset.StandardCharsets;
+
 /**
- * Finds the end of an HTTP/1.1 answer and what counts of it: the status and the body, by
- * Content-Length; nothing else is understood. Reused from answer to answer; not thread-safe.
+ * Finds the end of an HTTP/1.1 answer and what counts of it: the status, the body by its
+ * Content-Length, and whether there is a Retry-After; nothing else is understood. Reused from answer to answer; not thread-safe.
  */
 final class AnswerParser {
     private static final int STATUS_AT = "HTTP/1.1 ".length();
-    private static final byte[] CONTENT_LENGTH = {
-        'c', 'o', 'n', 't', 'e', 'n', 't', '-', 'l', 'e', 'n', 'g', 't', 'h', ':'
-    };
+    private static final byte[] CONTENT_LENGTH =
+            "content-length:".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] RETRY_AFTER = "retry-after:".getBytes(StandardCharsets.US_ASCII);
 
     private int status;
+    private boolean hasRetryAfter;
     private int bodyOffset;
     private int bodyLength;
 
@@ -23,6 +26,7 @@ final class AnswerParser {
     boolean parse(final byte[] bytes, final int from, final int to) {
         int line = from;
         int length = -1;
+        hasRetryAfter = false;
         while (true) {
             final int end = endOfLine(bytes, line, to);
             if (end < 0) {
@@ -33,8 +37,10 @@ final class AnswerParser {
             }
             if (line == from) {
                 status = number(bytes, from + STATUS_AT, from + STATUS_AT + 3);
-            } else if (isContentLength(bytes, line, end)) {
+            } else if (isField(CONTENT_LENGTH, bytes, line, end)) {
                 length = number(bytes, line + CONTENT_LENGTH.length, end);
+            } else if (isField(RETRY_AFTER, bytes, line, end)) {
+                hasRetryAfter = true;
             }
             line = end + 2;
         }
@@ -48,6 +54,10 @@ final class AnswerParser {
 
     int status() {
         return status;
+    }
+
+    boolean hasRetryAfter() {
+        return hasRetryAfter;
     }
 
     int bodyOffset() {
@@ -72,13 +82,14 @@ final class AnswerParser {
         return -1;
     }
 
-    private static boolean isContentLength(final byte[] bytes, final int from, final int to) {
-        if (to - from <= CONTENT_LENGTH.length) {
+    private static boolean isField(
+            final byte[] name, final byte[] bytes, final int from, final int to) {
+        if (to - from <= name.length) {
             return false;
         }
-        for (int i = 0; i < CONTENT_LENGTH.length; i++) {
+        for (int i = 0; i < name.length; i++) {
             final byte lower = (byte) (bytes[from + i] | 0x20);
-            if (lower != CONTENT_LENGTH[i]) {
+            if (lower != name[i]) {
                 return false;
             }
         }

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
  */
 final class DriverLoop implements Callable<Measured>, AutoCloseable {
     private static final int READ_BYTES = 1 << 20;
+    private static final int UNAVAILABLE = 503;
     private static final long DRAIN_LIMIT_NS = TimeUnit.SECONDS.toNanos(45);
 
     /** An open loop looks at its pace at least as often, so requests leave as late at most. */
@@ -210,7 +211,10 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
         final long nowNs = System.nanoTime();
         final Load.Answered answered = load.onAnswer(
                 connection.index, parser.status(), bytes, parser.bodyOffset(), parser.bodyLength());
-        if (answered == Load.Answered.WRONG) {
+        // Who is refused must be told when to come back.
+        final boolean isWrong = answered == Load.Answered.WRONG
+                || (parser.status() == UNAVAILABLE && !parser.hasRetryAfter());
+        if (isWrong) {
             throw new IllegalStateException("wrong answer: "
                     + new String(bytes, 0, length, java.nio.charset.StandardCharsets.UTF_8));
         }

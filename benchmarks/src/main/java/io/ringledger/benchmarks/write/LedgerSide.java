@@ -6,6 +6,7 @@ import io.ringledger.benchmarks.driver.BalanceCheck;
 import io.ringledger.benchmarks.driver.Batches;
 import io.ringledger.benchmarks.driver.DriverOptions;
 import io.ringledger.benchmarks.driver.HttpDriver;
+import io.ringledger.benchmarks.driver.Load;
 import io.ringledger.benchmarks.driver.Measured;
 import io.ringledger.benchmarks.driver.SingleCommands;
 import io.ringledger.benchmarks.stub.LogStub;
@@ -23,9 +24,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * A ledger process as in production, with its leases in DynamoDB Local, on a {@link LogStub}; loaded
@@ -40,7 +43,9 @@ final class LedgerSide implements AutoCloseable {
      */
     private static final long WINDOW_MS = 10_000;
 
-    private static final int OPENINGS_A_REQUEST = 5_000;
+    /** No more than the smallest ring takes. */
+    private static final int OPENINGS_A_REQUEST = 1_000;
+
     private static final long CREDIT_LIMIT = 1_000_000_000_000L;
     private static final int MAX_KEYS = 50_000_000;
     private static final Duration REQUEST_LIMIT = Duration.ofSeconds(60);
@@ -95,7 +100,7 @@ final class LedgerSide implements AutoCloseable {
                         "ledger",
                         LedgerMain.class,
                         port,
-                        java.util.List.of(),
+                        List.of(),
                         environment(shape, log.endpoint(), dynamoDb.endpoint(), port),
                         folder));
         try {
@@ -185,6 +190,20 @@ final class LedgerSide implements AutoCloseable {
         return process;
     }
 
+    /** What of its heap is in use after a collection. */
+    double heapBytes() throws IOException, InterruptedException {
+        process.ask("GC.run");
+        final HttpResponse<String> answer = client.send(
+                HttpRequest.newBuilder(uri("/metrics")).timeout(REQUEST_LIMIT).build(),
+                HttpResponse.BodyHandlers.ofString());
+        return answer.body()
+                .lines()
+                .filter(line ->
+                        line.startsWith("jvm_memory_used_bytes{") && line.contains("area=\"heap\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     /** PutRecords that the log has refused for the limits of its shards. */
     int throttled() {
         return log.throttled();
@@ -196,26 +215,31 @@ final class LedgerSide implements AutoCloseable {
      * @param accounts of those that are open, from the first one on
      */
     Measured singles(final DriverOptions options, final int accounts) throws Exception {
-        final Measured measured = HttpDriver.run(
+        return checked(
                 options,
-                thread -> new SingleCommands(
+                () -> new SingleCommands(
                         accounts, options.connections(), random.split(), acknowledged));
-        check();
-        return measured;
     }
 
     /** The same with so many commands a request; it counts requests. */
     Measured batches(final DriverOptions options, final int commands) throws Exception {
-        final Measured measured = HttpDriver.run(
+        return checked(
                 options,
-                thread -> new Batches(
+                () -> new Batches(
                         commands,
                         shape.accounts(),
                         options.connections(),
                         random.split(),
                         acknowledged));
-        check();
-        return measured;
+    }
+
+    private Measured checked(final DriverOptions options, final Supplier<Load> load)
+            throws Exception {
+        return Tries.untilDone(() -> {
+            final Measured measured = HttpDriver.run(options, thread -> load.get());
+            check();
+            return measured;
+        });
     }
 
     /**

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +31,6 @@ public final class ServerProcess implements AutoCloseable {
     private static final long POLL_MS = 20;
     private static final int CONNECT_LIMIT_MS = 1_000;
     private static final double KIB = 1_024;
-    private static final double MEGABYTE = 1e6;
 
     private final String name;
     private final Process process;
@@ -121,8 +121,8 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** What the system has given it of real memory, in MB; Linux alone tells. */
-    double residentMegabytes() throws IOException {
+    /** What the system has given it of real memory; Linux alone tells. */
+    double residentBytes() throws IOException {
         return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
                         .filter(line -> line.startsWith("VmRSS:"))
                         .mapToDouble(line -> Double.parseDouble(line.substring("VmRSS:".length())
@@ -130,8 +130,7 @@ public final class ServerProcess implements AutoCloseable {
                                 .strip()))
                         .findFirst()
                         .orElseThrow(() -> new IOException("no VmRSS: pid=" + process.pid()))
-                * KIB
-                / MEGABYTE;
+                * KIB;
     }
 
     /**
@@ -145,8 +144,8 @@ public final class ServerProcess implements AutoCloseable {
                 new ArrayList<>(List.of(program("jcmd"), Long.toString(process.pid())));
         all.addAll(List.of(command));
         final Process asking = new ProcessBuilder(all).redirectErrorStream(true).start();
-        final String text = new String(
-                asking.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        final String text =
+                new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (asking.waitFor() != 0) {
             throw new IOException(name + " does not answer " + List.of(command) + ": " + text);
         }

@@ -35,6 +35,7 @@ final class DriverTest {
     private final AtomicLong requests = new AtomicLong();
     private final Acknowledged acknowledged = new Acknowledged(ACCOUNTS);
     private volatile int refuseEvery = Integer.MAX_VALUE;
+    private volatile boolean hasRetryAfter = true;
     private volatile String problem = "{\"outcome\":\"not_applied\"}";
     private HttpServer server;
 
@@ -54,6 +55,9 @@ final class DriverTest {
         request.bodyHandler(body -> {
             keys.add(String.valueOf(request.getHeader("Idempotency-Key")));
             if (requests.incrementAndGet() % refuseEvery == 0) {
+                if (hasRetryAfter) {
+                    request.response().putHeader("Retry-After", "1");
+                }
                 request.response().setStatusCode(503).end(problem);
                 return;
             }
@@ -115,6 +119,14 @@ final class DriverTest {
     void shouldHaveNoFigureWhenAnOutcomeIsUnknown() {
         refuseEvery = 5;
         problem = "{\"outcome\":\"unknown\"}";
+        assertThatThrownBy(() -> run(DriverOptions.closedLoop(target(), CONNECTIONS, 0, 2_000)))
+                .hasMessageContaining("wrong answer");
+    }
+
+    @Test
+    void shouldHaveNoFigureWhenARefusalDoesNotSayWhenToComeBack() {
+        refuseEvery = 5;
+        hasRetryAfter = false;
         assertThatThrownBy(() -> run(DriverOptions.closedLoop(target(), CONNECTIONS, 0, 2_000)))
                 .hasMessageContaining("wrong answer");
     }
