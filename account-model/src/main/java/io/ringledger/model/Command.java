@@ -17,12 +17,12 @@ public final class Command {
     private static final byte[] NO_BYTES = {};
 
     private final byte[] accountId = new byte[LedgerLimits.MAX_ACCOUNT_ID_LENGTH];
-    private final byte[] key = new byte[LedgerLimits.MAX_KEY_LENGTH];
+    // Packed by whoever makes the command: there are many of them, and only one writer thread.
+    private final PackedKey key = new PackedKey();
     private byte[] reference = NO_BYTES;
 
     private CommandType type = CommandType.NULL_VAL;
     private int accountIdLength;
-    private int keyLength;
     private int referenceLength;
     private int currency;
     private long amountMinor;
@@ -66,8 +66,7 @@ public final class Command {
         amountMinor = other.amountMinor;
         accountIdLength = other.accountIdLength;
         System.arraycopy(other.accountId, 0, accountId, 0, accountIdLength);
-        keyLength = other.keyLength;
-        System.arraycopy(other.key, 0, key, 0, keyLength);
+        key.copyFrom(other.key);
         referenceLength = other.referenceLength;
         if (reference.length < referenceLength) {
             reference = new byte[referenceLength];
@@ -107,7 +106,7 @@ public final class Command {
 
     /** The idempotency key as text; allocates. */
     public String key() {
-        return new String(key, 0, keyLength, StandardCharsets.US_ASCII);
+        return new String(key.text(), StandardCharsets.US_ASCII);
     }
 
     /** The reference as text, empty for none; allocates. */
@@ -115,12 +114,8 @@ public final class Command {
         return new String(reference, 0, referenceLength, StandardCharsets.UTF_8);
     }
 
-    byte[] keyBytes() {
+    PackedKey packedKey() {
         return key;
-    }
-
-    int keyLength() {
-        return keyLength;
     }
 
     byte[] referenceBytes() {
@@ -139,8 +134,13 @@ public final class Command {
             final long amountMinor,
             final String reference) {
         this.type = type;
-        this.accountIdLength = copyAscii(accountId, this.accountId);
-        this.keyLength = copyAscii(key, this.key);
+        requireAscii(accountId, LedgerLimits.MAX_ACCOUNT_ID_LENGTH);
+        accountIdLength = accountId.length();
+        for (int i = 0; i < accountIdLength; i++) {
+            this.accountId[i] = (byte) accountId.charAt(i);
+        }
+        requireAscii(key, LedgerLimits.MAX_KEY_LENGTH);
+        this.key.pack(key);
         this.currency = currency;
         this.amountMinor = amountMinor;
         this.reference =
@@ -153,20 +153,18 @@ public final class Command {
         return this;
     }
 
-    private static int copyAscii(final String text, final byte[] target) {
+    private static void requireAscii(final String text, final int maxLength) {
         final int length = text.length();
-        if (length < 1 || length > target.length) {
+        if (length < 1 || length > maxLength) {
             throw new IllegalArgumentException(
-                    "text length out of range: length=" + length + ", max=" + target.length);
+                    "text length out of range: length=" + length + ", max=" + maxLength);
         }
         for (int i = 0; i < length; i++) {
             final char character = text.charAt(i);
             if (character <= ' ' || character >= 0x7F) {
                 throw new IllegalArgumentException("not printable ASCII: char=" + (int) character);
             }
-            target[i] = (byte) character;
         }
-        return length;
     }
 
     private static void requireRange(final long amount, final long min) {
@@ -180,6 +178,6 @@ public final class Command {
     public String toString() {
         // No ids, keys or references: those are customer data and must not reach a log.
         return "Command{type=" + type + ", accountIdLength=" + accountIdLength + ", keyHash="
-                + Arrays.hashCode(Arrays.copyOf(key, keyLength)) + '}';
+                + Arrays.hashCode(Arrays.copyOf(key.bytes(), key.length())) + '}';
     }
 }

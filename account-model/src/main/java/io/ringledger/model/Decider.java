@@ -18,7 +18,6 @@ package io.ringledger.model;
 final class Decider {
     private final Accounts accounts;
     private final IdempotencyKeys keys;
-    private final PackedKey key = new PackedKey();
     private int account;
     private int world;
     private long balance;
@@ -26,11 +25,6 @@ final class Decider {
     Decider(final Accounts accounts, final IdempotencyKeys keys) {
         this.accounts = accounts;
         this.keys = keys;
-    }
-
-    /** The packed key of the command last decided. */
-    PackedKey key() {
-        return key;
     }
 
     /** The account of the command last decided, {@link Accounts#NONE} if there is none. */
@@ -53,10 +47,14 @@ final class Decider {
         final long idHash = accounts.hashOf(command.accountIdBytes(), command.accountIdLength());
         account = accounts.find(idHash, command.accountIdBytes(), command.accountIdLength());
         world = account == Accounts.NONE ? Accounts.NONE : accounts.world(account);
-        key.pack(command.keyBytes(), command.keyLength());
 
         final int first = keys.find(
-                idHash, command.accountIdBytes(), command.accountIdLength(), account, key, timeMs);
+                idHash,
+                command.accountIdBytes(),
+                command.accountIdLength(),
+                account,
+                command.packedKey(),
+                timeMs);
         if (first != IdempotencyKeys.NONE) {
             decideAgain(command, first, timeMs, outcome);
             return;

@@ -56,7 +56,7 @@ final class EventEncoder {
             final long timeDeltaMs,
             final Command command,
             final Decider decision) {
-        final PackedKey key = decision.key();
+        final PackedKey key = command.packedKey();
         transactionPosted
                 .wrapAndApplyHeader(buffer, offset, header)
                 .timeDeltaMs(timeDeltaMs)
@@ -81,7 +81,7 @@ final class EventEncoder {
             final Command command,
             final Decider decision,
             final int nextAccount) {
-        final PackedKey key = decision.key();
+        final PackedKey key = command.packedKey();
         final boolean opensWorld = decision.world() == Accounts.NONE;
         accountOpened
                 .wrapAndApplyHeader(buffer, offset, header)
@@ -104,7 +104,7 @@ final class EventEncoder {
             final long timeDeltaMs,
             final Command command,
             final Decider decision) {
-        final PackedKey key = decision.key();
+        final PackedKey key = command.packedKey();
         creditLimitChanged
                 .wrapAndApplyHeader(buffer, offset, header)
                 .timeDeltaMs(timeDeltaMs)
@@ -122,7 +122,7 @@ final class EventEncoder {
             final Command command,
             final ResultCode code,
             final Decider decision) {
-        final PackedKey key = decision.key();
+        final PackedKey key = command.packedKey();
         final boolean isUnknownAccount = decision.account() == Accounts.NONE;
         commandRefused
                 .wrapAndApplyHeader(buffer, offset, header)

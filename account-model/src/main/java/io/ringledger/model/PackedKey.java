@@ -33,8 +33,9 @@ final class PackedKey {
         return format;
     }
 
-    /** Packs the text of a key. */
-    void pack(final byte[] text, final int textLength) {
+    /** Packs the text of a key, which is ASCII and not too long. */
+    void pack(final String text) {
+        final int textLength = text.length();
         if (textLength == UUID_LENGTH && packUuid(text)) {
             format = KeyFormat.UUID;
             length = 16;
@@ -42,10 +43,19 @@ final class PackedKey {
             format = KeyFormat.HEX;
             length = textLength >> 1;
         } else {
-            System.arraycopy(text, 0, bytes, 0, textLength);
+            for (int i = 0; i < textLength; i++) {
+                bytes[i] = (byte) text.charAt(i);
+            }
             format = KeyFormat.TEXT;
             length = textLength;
         }
+    }
+
+    /** Makes this key equal to another one. */
+    void copyFrom(final PackedKey other) {
+        format = other.format;
+        length = other.length;
+        System.arraycopy(other.bytes, 0, bytes, 0, length);
     }
 
     /** Checks the form of a key in the log; {@link #bytes()} is then filled up to the length. */
@@ -74,9 +84,9 @@ final class PackedKey {
         };
     }
 
-    private boolean packUuid(final byte[] text) {
+    private boolean packUuid(final String text) {
         for (final int dash : UUID_DASHES) {
-            if (text[dash] != '-') {
+            if (text.charAt(dash) != '-') {
                 return false;
             }
         }
@@ -87,10 +97,10 @@ final class PackedKey {
                 && packHex(text, 24, 12, 10);
     }
 
-    private boolean packHex(final byte[] text, final int from, final int digits, final int to) {
+    private boolean packHex(final String text, final int from, final int digits, final int to) {
         for (int i = 0; i < digits; i += 2) {
-            final int high = HEX_VALUES[text[from + i] & 0xFF];
-            final int low = HEX_VALUES[text[from + i + 1] & 0xFF];
+            final int high = HEX_VALUES[text.charAt(from + i)];
+            final int low = HEX_VALUES[text.charAt(from + i + 1)];
             if ((high | low) < 0) {
                 return false;
             }

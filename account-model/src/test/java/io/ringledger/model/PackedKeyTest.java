@@ -91,8 +91,8 @@ class PackedKeyTest {
     private static PackedKey pack(final String text) {
         final PackedKey key = new PackedKey();
         // What the key held before must not matter.
-        key.pack("zz".repeat(32).getBytes(StandardCharsets.US_ASCII), 64);
-        key.pack(text.getBytes(StandardCharsets.US_ASCII), text.length());
+        key.pack("zz".repeat(32));
+        key.pack(text);
         return key;
     }
 
