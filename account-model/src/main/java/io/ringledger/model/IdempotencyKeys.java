@@ -36,6 +36,7 @@ final class IdempotencyKeys {
     private static final int SCOPED_BY_ID = 1 << 7;
     private static final int MAX_VARINT = 10;
     private static final int EXPIRED_PER_EVENT = 4;
+    private static final int LOOK_AHEAD = 16;
     private static final KeyFormat[] FORMATS = {KeyFormat.TEXT, KeyFormat.UUID, KeyFormat.HEX};
 
     private final KeyArena arena = new KeyArena();
@@ -45,6 +46,12 @@ final class IdempotencyKeys {
     private final long seed0;
     private final long seed1;
     private int varintOffset;
+
+    // The oldest records, from the one at nextAhead on, and their hashes.
+    private final int[] aheadAddresses = new int[LOOK_AHEAD];
+    private final int[] aheadHashes = new int[LOOK_AHEAD];
+    private int aheadCount;
+    private int nextAhead;
 
     IdempotencyKeys(
             final Accounts accounts,
@@ -121,9 +128,33 @@ final class IdempotencyKeys {
             if (!isExpired(address, nowMs)) {
                 return;
             }
+            if (nextAhead == aheadCount) {
+                lookAhead(address);
+            }
+            require(
+                    aheadAddresses[nextAhead] == address,
+                    "another record is the oldest",
+                    aheadAddresses[nextAhead]);
             // False where a younger record of the same key has taken the slot.
-            index.remove(hashOfRecord(address), address);
+            index.remove(aheadHashes[nextAhead++], address);
             arena.removeHead(arena.getByte(address, WORDS));
+        }
+    }
+
+    /**
+     * Hashes the oldest records, of which this is the first, and touches their slots: they expire
+     * next, one after another. A record never changes, and nothing else removes records.
+     */
+    private void lookAhead(final int head) {
+        nextAhead = 0;
+        aheadCount = 0;
+        for (int address = head;
+                address != NONE && aheadCount < LOOK_AHEAD;
+                address = following(address)) {
+            final int hash = hashOfRecord(address);
+            index.touch(hash);
+            aheadAddresses[aheadCount] = address;
+            aheadHashes[aheadCount++] = hash;
         }
     }
 
