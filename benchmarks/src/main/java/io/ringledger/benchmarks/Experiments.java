@@ -3,6 +3,9 @@ package io.ringledger.benchmarks;
 import io.ringledger.benchmarks.cost.CostExperiment;
 import io.ringledger.benchmarks.micro.MemoryExperiment;
 import io.ringledger.benchmarks.micro.MicroExperiment;
+import io.ringledger.benchmarks.pipeline.LagExperiment;
+import io.ringledger.benchmarks.pipeline.PipelineExperiment;
+import io.ringledger.benchmarks.pipeline.ReadSideExperiment;
 import io.ringledger.benchmarks.projection.ProjectionExperiment;
 import io.ringledger.benchmarks.write.GrowthExperiment;
 import io.ringledger.benchmarks.write.OverloadExperiment;
@@ -21,6 +24,9 @@ final class Experiments {
                 new WriteSideExperiment(),
                 new OverloadExperiment(),
                 new GrowthExperiment(),
+                new PipelineExperiment(),
+                new LagExperiment(),
+                new ReadSideExperiment(),
                 new ProjectionExperiment(),
                 new CostExperiment());
     }

@@ -1,0 +1,114 @@
+package io.ringledger.benchmarks.pipeline;
+
+import io.ringledger.benchmarks.Bench;
+import io.ringledger.benchmarks.Experiment;
+import io.ringledger.benchmarks.Scale;
+import io.ringledger.benchmarks.Target;
+import io.ringledger.benchmarks.driver.DriverOptions;
+import io.ringledger.benchmarks.peer.TableOptions;
+
+import java.util.List;
+
+/**
+ * The whole local stack, from the request until the views show its outcome, in turns with a table in
+ * Postgres behind the same HTTP server: on many accounts and on a few hot ones. After each turn all
+ * balances are checked. Stateless.
+ */
+public final class PipelineExperiment implements Experiment {
+    private static final String STACK = "pipeline, ";
+    private static final String PEER = "table in Postgres, ";
+    private static final int HOT_ACCOUNTS = 10;
+    private static final long MAX_TURN_MS = 60_000;
+    private static final String SPREAD = "10,000 accounts";
+    private static final String HOT = "10 hot accounts";
+
+    /** What differs from scale to scale. */
+    private record Size(int accounts, int connections, long leadInMs, long warmUpMs) {
+        static Size of(final Scale scale) {
+            return switch (scale) {
+                case SMOKE -> new Size(500, 32, 50, 200);
+                case QUICK -> new Size(10_000, 512, 300, 4_000);
+                case FULL -> new Size(10_000, 512, 1_000, 15_000);
+            };
+        }
+    }
+
+    @Override
+    public String name() {
+        return "pipeline";
+    }
+
+    @Override
+    public String question() {
+        return "How many commands a second get through the whole local stack until the views show"
+                + " them, beside a table in Postgres behind the same HTTP server?";
+    }
+
+    @Override
+    public int estimatedSeconds(final Scale scale) {
+        return switch (scale) {
+            case SMOKE -> 15;
+            case QUICK -> 85;
+            case FULL -> 280;
+        };
+    }
+
+    @Override
+    public void run(final Bench bench) throws Exception {
+        bench.target(Target.ratioAtLeast(
+                "whole pipeline on 10,000 accounts, beside a table",
+                STACK + SPREAD,
+                PEER + SPREAD,
+                3));
+        bench.target(Target.ratioAtLeast(
+                "whole pipeline on 10 hot accounts, beside a table", STACK + HOT, PEER + HOT, 8));
+        final Size size = Size.of(bench.scale());
+        bench.note("pipeline: " + size.connections() + " connections; stack and peer are processes"
+                + " of their own; the stack with " + StackProcess.PARTITIONS + " partitions and"
+                + " settings as they come, the peer with " + TableOptions.TUNED + "; Postgres with"
+                + " fsync and synchronous_commit on, one each; a command of the stack counts once"
+                + " the views show it, one of the peer once it is answered.");
+        bench.progress("starts the stack and the peer");
+        try (StackSide stack = StackSide.start(size.accounts(), bench.folder());
+                PeerSide peer = PeerSide.start(size.accounts(), bench.folder())) {
+            bench.progress("warms up");
+            for (final Side side : List.of(peer, stack)) {
+                turn(side, size, size.warmUpMs(), size.accounts());
+                turn(side, size, size.warmUpMs() / 2, HOT_ACCOUNTS);
+            }
+            for (int round = 1; round <= bench.scale().rounds(); round++) {
+                bench.progress("round " + round + " of " + bench.scale().rounds());
+                final long ms = bench.scale().roundMs();
+                record(bench, PEER + SPREAD, turn(peer, size, ms, size.accounts()));
+                record(bench, STACK + SPREAD, turn(stack, size, ms, size.accounts()));
+                record(bench, PEER + HOT, turn(peer, size, ms, HOT_ACCOUNTS));
+                record(bench, STACK + HOT, turn(stack, size, ms, HOT_ACCOUNTS));
+            }
+        }
+    }
+
+    /** Longer if a machine is so busy that nothing was done at all. */
+    private static Side.Turn turn(
+            final Side side, final Size size, final long ms, final int accounts) throws Exception {
+        for (long measureMs = ms; measureMs <= MAX_TURN_MS; measureMs *= 2) {
+            final Side.Turn turn = side.measure(
+                    DriverOptions.closedLoop(
+                            side.address(), size.connections(), size.leadInMs(), measureMs),
+                    accounts);
+            if (turn.measured().done() > 0) {
+                return turn;
+            }
+        }
+        throw new IllegalStateException("nothing is done at " + side.address());
+    }
+
+    private static void record(final Bench bench, final String figure, final Side.Turn turn) {
+        bench.record(figure, "/s", turn.readablePerSecond());
+        bench.record(figure + ": answered", "/s", turn.measured().donePerSecond());
+        bench.record(figure + ": p50", "ms", turn.measured().percentileMs(50));
+        bench.record(figure + ": p99", "ms", turn.measured().percentileMs(99));
+        if (figure.startsWith(STACK)) {
+            bench.record(figure + ": views behind at the end", "s", turn.behindSeconds());
+        }
+    }
+}
