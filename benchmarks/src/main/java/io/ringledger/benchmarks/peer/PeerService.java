@@ -36,7 +36,7 @@ public final class PeerService implements AutoCloseable {
 
     /** Runs until a signal; the environment says where everything is. */
     public static void main(final String[] arguments) throws Exception {
-        final PeerService service = start(System.getenv(), TableOptions.TUNED);
+        final PeerService service = start(System.getenv(), TableOptions.CHOSEN);
         service.lifecycle.stopOnSignal();
         service.lifecycle.awaitStop();
     }

@@ -8,8 +8,11 @@ package io.ringledger.benchmarks.peer;
  * @param maxInFlight transactions that have begun or wait for a connection; more are answered 503
  */
 public record TableOptions(int connections, int pipelining, int maxInFlight) {
-    /** What measured best on two cores; docs/benchmarks.md says beside what. */
-    public static final TableOptions TUNED = new TableOptions(32, 1, 131_072);
+    /**
+     * Enough for a commit to carry several transactions, and for hot accounts to have one that
+     * waits; chosen, not measured beside other sizes yet.
+     */
+    public static final TableOptions CHOSEN = new TableOptions(32, 1, 131_072);
 
     /** Refuses what cannot be. */
     public TableOptions {

@@ -65,7 +65,7 @@ public final class PipelineExperiment implements Experiment {
         final Size size = Size.of(bench.scale());
         bench.note("pipeline: " + size.connections() + " connections; stack and peer are processes"
                 + " of their own; the stack with " + StackProcess.PARTITIONS + " partitions and"
-                + " settings as they come, the peer with " + TableOptions.TUNED + "; Postgres with"
+                + " settings as they come, the peer with " + TableOptions.CHOSEN + "; Postgres with"
                 + " fsync and synchronous_commit on, one each; a command of the stack counts once"
                 + " the views show it, one of the peer once it is answered.");
         bench.progress("starts the stack and the peer");
