@@ -139,9 +139,9 @@ final class PartitionHost implements LeaseKeeper.Listener {
             return;
         }
         if (tenure.drain()) {
-            keeper().release(number).toCompletableFuture().join();
+            keeper().release(tenure.ownership).toCompletableFuture().join();
         } else {
-            keeper().drop(number);
+            keeper().drop(tenure.ownership);
         }
     }
 
@@ -190,11 +190,7 @@ final class PartitionHost implements LeaseKeeper.Listener {
             final long startNs = System.nanoTime();
             recovery.start().whenComplete((recovered, failure) -> {
                 if (failure == null) {
-                    final long aheadMs =
-                            ClockCheck.aheadMs(number, epochMs.getAsLong(), recovered.model());
-                    metricsOf(number)
-                            .recovered(System.nanoTime() - startNs, ownership.epoch(), aheadMs);
-                    serveOrStop(recovered);
+                    serveOrStop(recovered, System.nanoTime() - startNs);
                 } else if (failure instanceof CancellationException) {
                     LOG.info("partition {}: {}", number, failure.getMessage());
                 } else {
@@ -203,8 +199,11 @@ final class PartitionHost implements LeaseKeeper.Listener {
             });
         }
 
-        private void serveOrStop(final RecoveredPartition recovered) {
+        private void serveOrStop(final RecoveredPartition recovered, final long tookNs) {
             try {
+                final long aheadMs =
+                        ClockCheck.aheadMs(number, epochMs.getAsLong(), recovered.model());
+                metricsOf(number).recovered(tookNs, ownership.epoch(), aheadMs);
                 serve(recovered);
             } catch (final RuntimeException | Error e) {
                 onFatal(number, e);

@@ -182,9 +182,9 @@ final class SimLedger implements LeaseKeeper.Listener {
         process.onBurial(tenure::bury);
         tenure.drain(DRAIN_POLLS, isDrained -> {
             if (isDrained) {
-                keeper.release(partition).whenComplete((done, failure) -> whenDone.run());
+                keeper.release(tenure.ownership).whenComplete((done, failure) -> whenDone.run());
             } else {
-                keeper.drop(partition);
+                keeper.drop(tenure.ownership);
                 whenDone.run();
             }
         });

@@ -41,7 +41,7 @@ public final class LeaseKeeper {
         /** Another process owns the partition: end it at once. */
         void onLost(int partition);
 
-        /** Another process shall have it: drain it, then call {@link LeaseKeeper#release}. */
+        /** Another process shall have it: drain it, then call {@link LeaseKeeper#release(Ownership)}. */
         void onGiveUp(int partition);
 
         /** Something that cannot be: the process must stop. */
@@ -125,13 +125,14 @@ public final class LeaseKeeper {
 
     /**
      * Gives a lease back, after everything that was taken under it is durable: the next owner need not
-     * wait for the lease time.
+     * wait for the lease time. Does nothing if it was lost meanwhile, even if this process has taken
+     * the partition again.
      *
      * @return ends when it has been given back, or when it is left to run out
      */
-    public CompletionStage<?> release(final int partition) {
+    public CompletionStage<?> release(final Ownership ownership) {
         final CompletableFuture<?> released = new CompletableFuture<>();
-        if (!execute(() -> release(partition, released))) {
+        if (!execute(() -> release(ownership, released))) {
             released.complete(null);
         }
         return released;
@@ -139,11 +140,12 @@ public final class LeaseKeeper {
 
     /**
      * Gives up a lease without giving it back: something of it may still be on its way into the log,
-     * so the next owner waits for the lease time. Nothing is confirmed any more.
+     * so the next owner waits for the lease time. Nothing is confirmed any more. A later lease of the
+     * same partition is left alone.
      */
-    public void drop(final int partition) {
+    public void drop(final Ownership ownership) {
         execute(() -> {
-            final HeldLease lease = forget(partition);
+            final HeldLease lease = forget(ownership);
             if (lease != null) {
                 lease.lose();
             }
@@ -292,7 +294,7 @@ public final class LeaseKeeper {
                 mine.epoch(),
                 from == null || from.isFree() ? "nobody" : from.owner());
         if (isLeaving) {
-            release(partition, new CompletableFuture<>());
+            release(lease, new CompletableFuture<>());
         } else {
             listener.onAcquired(partition, lease);
         }
@@ -317,12 +319,13 @@ public final class LeaseKeeper {
         }
     }
 
-    private void release(final int partition, final CompletableFuture<?> released) {
-        final HeldLease lease = forget(partition);
+    private void release(final Ownership ownership, final CompletableFuture<?> released) {
+        final HeldLease lease = forget(ownership);
         if (lease == null || lease.isLost()) {
             released.complete(null);
             return;
         }
+        final int partition = lease.partition();
         final Lease last = lease.current();
         // Until the release has ended it is neither held nor to be had again.
         taking.put(partition, last);
@@ -338,7 +341,11 @@ public final class LeaseKeeper {
         });
     }
 
-    private @Nullable HeldLease forget(final int partition) {
+    private @Nullable HeldLease forget(final Ownership ownership) {
+        final int partition = ownership.marker().partition();
+        if (held.get(partition) != ownership) {
+            return null;
+        }
         if (givingUp == partition) {
             givingUp = -1;
         }
@@ -348,8 +355,7 @@ public final class LeaseKeeper {
     private void lost(final HeldLease lease) {
         execute(() -> {
             // A lease that was given back is not held any more: nobody needs to be told.
-            if (held.get(lease.partition()) == lease) {
-                forget(lease.partition());
+            if (forget(lease) != null) {
                 LOG.warn(
                         "lease of partition {} lost: another process has taken it, epoch={}",
                         lease.partition(),

@@ -141,6 +141,30 @@ final class LeaseKeeperTest {
         assertThat(first.gaveUp).hasSize(3);
     }
 
+    @Test
+    void shouldLeaveALaterLeaseAloneWhenAnEarlierOneIsGivenBackLate() throws InterruptedException {
+        final Contender first = start();
+        await("it has all", () -> first.held.size() == PARTITIONS);
+        final Map<Integer, Ownership> before = Map.copyOf(first.held);
+        first.pause();
+        final Contender second = start();
+        await("all are taken over", () -> second.held.size() == PARTITIONS);
+        second.leave();
+        first.resume();
+        await(
+                "the first has all again",
+                () -> first.held.size() == PARTITIONS
+                        && first.held.values().stream().noneMatch(before::containsValue));
+
+        for (final Ownership ended : before.values()) {
+            first.keeper.drop(ended);
+            first.keeper.release(ended).toCompletableFuture().join();
+        }
+        for (final Ownership later : first.held.values()) {
+            assertThat(later.confirm().toCompletableFuture().join()).isTrue();
+        }
+    }
+
     private Contender start() {
         final Contender process = new Contender(stream, processes.size());
         processes.add(process);
@@ -227,9 +251,9 @@ final class LeaseKeeperTest {
 
         void leave() {
             keeper.stopTaking();
-            for (final int partition : List.copyOf(held.keySet())) {
-                keeper.release(partition).toCompletableFuture().join();
-                held.remove(partition);
+            for (final Ownership ownership : List.copyOf(held.values())) {
+                keeper.release(ownership).toCompletableFuture().join();
+                held.remove(ownership.marker().partition());
             }
             keeper.leave().toCompletableFuture().join();
             kill();
@@ -249,8 +273,7 @@ final class LeaseKeeperTest {
         @Override
         public void onGiveUp(final int partition) {
             gaveUp.add(partition);
-            held.remove(partition);
-            keeper.release(partition);
+            keeper.release(Objects.requireNonNull(held.remove(partition)));
         }
 
         @Override
