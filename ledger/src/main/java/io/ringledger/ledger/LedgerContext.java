@@ -152,7 +152,7 @@ public record LedgerContext(
             1_000_000,
             "keys",
             0,
-            200_000_000,
+            80_000_000,
             "idempotency keys of one partition and window to reserve room for");
 
     private static final Setting<Integer> MAX_KEYS = Setting.ofInt(
@@ -160,7 +160,7 @@ public record LedgerContext(
             5_000_000,
             "keys",
             1,
-            200_000_000,
+            80_000_000,
             "idempotency keys of one partition in memory, 70 to 170 bytes each; beyond, commands are"
                     + " answered 503 until keys expire");
 
