@@ -64,7 +64,7 @@ public final class GatlingMain implements Callable<Integer> {
             names = "--rate",
             paramLabel = "N",
             description = "arrivals a second (default: what a small machine takes easily)")
-    private double rate;
+    private @Nullable Double rate;
 
     @Option(
             names = "--seconds",
@@ -108,7 +108,12 @@ public final class GatlingMain implements Callable<Integer> {
 
     /** The same, without ending the process: the exit code. */
     static int run(final String... args) {
-        return new CommandLine(new GatlingMain()).execute(args);
+        final CommandLine command = new CommandLine(new GatlingMain());
+        command.setExecutionExceptionHandler((e, line, parsed) -> {
+            System.err.println("cannot run: " + e.getMessage());
+            return FAILED;
+        });
+        return command.execute(args);
     }
 
     @Override
@@ -137,7 +142,7 @@ public final class GatlingMain implements Callable<Integer> {
             System.out.println(kind.label() + ": " + kind.simulation().getSimpleName());
             final Runs.Result result = runs.run(
                     kind,
-                    rate > 0 ? rate : kind.rate(isSmoke),
+                    rate == null ? kind.rate(isSmoke) : rate,
                     isSmoke ? 2 : seconds,
                     isSmoke ? 0 : RAMP_SECONDS,
                     isSmoke ? Math.min(commandsInBatch, 50) : commandsInBatch);
@@ -151,7 +156,11 @@ public final class GatlingMain implements Callable<Integer> {
     }
 
     private List<Kind> chosen() {
-        if (spec != null && (rate < 0 || seconds < 1 || accounts < 1 || commandsInBatch < 1)) {
+        if (spec != null
+                && ((rate != null && !(rate > 0))
+                        || seconds < 1
+                        || accounts < 1
+                        || commandsInBatch < 1)) {
             throw new ParameterException(
                     spec.commandLine(),
                     "must be above zero: --rate, --seconds, --accounts, --commands-in-batch");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -95,13 +96,17 @@ final class LedgerHttp implements AutoCloseable {
 
     private HttpResponse<String> post(final String path, final UUID key, final String body)
             throws IOException, InterruptedException {
-        return client.send(
-                HttpRequest.newBuilder(url.resolve(path))
-                        .timeout(TIMEOUT)
-                        .header("Content-Type", "application/json")
-                        .header("Idempotency-Key", key.toString())
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        try {
+            return client.send(
+                    HttpRequest.newBuilder(url.resolve(path))
+                            .timeout(TIMEOUT)
+                            .header("Content-Type", "application/json")
+                            .header("Idempotency-Key", key.toString())
+                            .POST(HttpRequest.BodyPublishers.ofString(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (final ConnectException e) {
+            throw new IOException("no ledger answers at " + url + "; is it started?", e);
+        }
     }
 }

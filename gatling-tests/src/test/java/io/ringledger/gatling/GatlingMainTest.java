@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -39,6 +40,27 @@ final class GatlingMainTest {
     @Test
     void shouldHaveNoFiguresWhereARetryIsNotMarked() throws IOException {
         assertNoFigures(FakeLedger.Fault.HIDES_REPLAYS, "retries", "without Idempotency-Replayed");
+    }
+
+    @Test
+    void shouldRefuseWhatIsNoRate() {
+        assertThat(GatlingMain.run("--rate", "0")).isEqualTo(2);
+    }
+
+    @Test
+    void shouldEndWithOneWhereNobodyAnswers() throws IOException {
+        final int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        assertThat(GatlingMain.run(
+                        "--smoke",
+                        "--url",
+                        "http://127.0.0.1:" + port,
+                        "--results",
+                        folder.toString(),
+                        "mix"))
+                .isEqualTo(1);
     }
 
     @Test

@@ -29,13 +29,15 @@ public final class Environments {
         return environment;
     }
 
-    /** For {@code VerifyMain}: past the fault proxies, with what the SDK looks for. */
-    public static Map<String, String> verify(final Ground ground, final StackOptions options) {
+    /** For {@code VerifyMain} and services by hand: past the fault proxies, with what the SDK needs. */
+    public static Map<String, String> outside(final Ground ground, final StackOptions options) {
         final Map<String, String> environment = postgres(ground.postgres());
         environment.put("RINGLEDGER_STREAM", Ground.NAME);
         environment.put("RINGLEDGER_PARTITIONS", Integer.toString(options.partitions()));
         environment.put(
                 "RINGLEDGER_KINESIS_ENDPOINT", ground.kinesis().endpoint().toString());
+        environment.put(
+                "RINGLEDGER_DYNAMODB_ENDPOINT", ground.dynamoDb().endpoint().toString());
         environment.put("AWS_ACCESS_KEY_ID", "local");
         environment.put("AWS_SECRET_ACCESS_KEY", "local");
         environment.put("AWS_REGION", LocalAws.REGION.id());

@@ -70,9 +70,9 @@ public final class LocalStack implements AutoCloseable {
         return Path.of(System.getProperty("ringledger.root", "."), "local-stack", "target", "logs");
     }
 
-    /** What {@code ./ringledger verify} must find in its environment to look at this stack. */
-    public Map<String, String> verifyEnvironment() {
-        return Environments.verify(ground, options);
+    /** What {@code verify}, or one more service, must find in its environment to work on this stack. */
+    public Map<String, String> environment() {
+        return Environments.outside(ground, options);
     }
 
     /** The public address. */

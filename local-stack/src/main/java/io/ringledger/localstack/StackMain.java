@@ -5,6 +5,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +80,12 @@ public final class StackMain implements Callable<Integer> {
             System.err.println(e.getMessage());
             return CommandLine.ExitCode.USAGE;
         }
+        if (isTaken(port)) {
+            System.err.println(
+                    "cannot start: port " + port + " of 127.0.0.1 is in use; choose another"
+                            + " with --port, or --port 0 for any free one");
+            return CommandLine.ExitCode.SOFTWARE;
+        }
         final CountDownLatch ended = new CountDownLatch(1);
         final LocalStack stack;
         try {
@@ -99,12 +109,24 @@ public final class StackMain implements Callable<Integer> {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
+    /** Asked before anything is started: the public port is opened last. */
+    private static boolean isTaken(final int port) {
+        try (ServerSocketChannel probe = ServerSocketChannel.open()) {
+            // As the server does: what is left of closed connections is no obstacle.
+            probe.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return false;
+        } catch (final IOException e) {
+            return true;
+        }
+    }
+
     /** A file by which other commands find this stack; it goes with the process. */
     private static Path writeEnvironment(final LocalStack stack) throws IOException {
         Files.createDirectories(LocalStack.logs());
         final Path file = LocalStack.logs().resolve("up-" + stack.url().getPort() + ".env");
         final List<String> lines = new ArrayList<>();
-        stack.verifyEnvironment().forEach((name, value) -> lines.add(name + "=" + value));
+        stack.environment().forEach((name, value) -> lines.add(name + "=" + value));
         Files.write(file, lines);
         file.toFile().deleteOnExit();
         return file;

@@ -174,7 +174,7 @@ final class CanonicalLog implements AutoCloseable {
             final LogEvent event =
                     ledger.apply(events.size() + 1, RawRecord.readEvent(raw, record.baseTimeMs()));
             events.add(event);
-            tally.count("result " + event.code());
+            tally.count("recorded outcomes of code " + event.code());
         }
         if (raw.hasRemaining()) {
             throw new Broken(

@@ -6,6 +6,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
@@ -20,10 +21,18 @@ import java.util.concurrent.TimeUnit;
 @Command(
         name = "simulate",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
         description =
                 "Runs writers, log, leases, clients, projector and follower in a simulated world"
                         + " that fails in every way it can, and checks every promise after every event. The"
-                        + " same seed does the same again.")
+                        + " same seed does the same again.",
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:every promise was kept, and every fault fired",
+            "1:a promise was broken, two runs of a seed differ, or a fault never fired",
+            "2:the arguments are wrong"
+        })
 final class SimulateMain implements Callable<Integer> {
     private static final long PROGRESS_MS = 5_000;
 
@@ -59,16 +68,20 @@ final class SimulateMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        final PrintWriter out = out();
+        final CommandLine line = line();
+        if (seeds < 1 || threads < 1 || (minutes != null && !(minutes > 0))) {
+            throw new ParameterException(line, "must be above zero: --seeds, --threads, --minutes");
+        }
+        final PrintWriter out = line.getOut();
         return seed == null ? runMany(out) : runOne(out, seed);
     }
 
-    private PrintWriter out() {
+    private CommandLine line() {
         final CommandSpec given = spec;
         if (given == null) {
             throw new IllegalStateException("picocli sets the spec");
         }
-        return given.commandLine().getOut();
+        return given.commandLine();
     }
 
     private int runOne(final PrintWriter out, final long number) throws IOException {

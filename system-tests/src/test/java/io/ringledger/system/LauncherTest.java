@@ -7,6 +7,8 @@ import org.junit.jupiter.api.Test;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -50,6 +52,18 @@ final class LauncherTest {
         assertThat(up.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(up.process.exitValue()).isEqualTo(2);
         assertThat(String.join("\n", up.lines())).contains("partitions=0");
+    }
+
+    @Test
+    void shouldSayBeforeItStartsAnythingThatThePortIsInUse() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            final Up up = new Up("--port", Integer.toString(taken.getLocalPort()));
+            assertThat(up.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(up.process.exitValue()).isEqualTo(1);
+            assertThat(String.join("\n", up.lines()))
+                    .contains("port " + taken.getLocalPort() + " of 127.0.0.1 is in use", "--port")
+                    .doesNotContain("Postgres");
+        }
     }
 
     /** One stack in a process of its own. */

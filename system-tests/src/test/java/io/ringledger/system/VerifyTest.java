@@ -37,7 +37,7 @@ final class VerifyTest {
     static void start() throws Exception {
         stack = Stacks.start(StackOptions.inOneProcess(2));
         final List<String> lines = new ArrayList<>();
-        stack.verifyEnvironment().forEach((name, value) -> lines.add(name + "=" + value));
+        stack.environment().forEach((name, value) -> lines.add(name + "=" + value));
         Files.write(folder.resolve("up.env"), lines);
         try (Api api = new Api(stack.url())) {
             for (int account = 0; account < 6; account++) {

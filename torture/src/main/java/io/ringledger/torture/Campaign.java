@@ -88,7 +88,8 @@ final class Campaign implements AutoCloseable {
         final Asks asks = new Asks(options.accounts());
         final LoadClient client =
                 new LoadClient(http, journal, asks, takeovers, options.perSecond());
-        client.openAccounts();
+        client.openAccounts(
+                open -> sayNow(open + " of " + options.accounts() + " accounts are open"));
         say(options.accounts() + " accounts are open");
         client.start(LOAD_THREADS, options.seed());
         lifecycle.onStop("load", client::abandon);
@@ -118,7 +119,9 @@ final class Campaign implements AutoCloseable {
         say("no more faults; every outcome is asked for again");
         client.stop();
         prober.close();
-        client.resolve(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HEAL_LIMIT_MS));
+        client.resolve(
+                System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HEAL_LIMIT_MS),
+                left -> sayNow(left + " commands are still without an outcome"));
         journal.close();
 
         // 6. The check.
@@ -177,15 +180,10 @@ final class Campaign implements AutoCloseable {
     }
 
     private void progress(final double done, final LoadClient client) {
-        final long nowNs = System.nanoTime();
-        if (nowNs - lastProgressNs < PROGRESS_NS) {
-            return;
-        }
-        lastProgressNs = nowNs;
-        say(String.format(
+        sayNow(String.format(
                 Locale.ROOT,
                 "%3.0f %%: %,d kills (%,d at failpoints), %,d pauses, %,d acknowledged, %,d open;"
-                        + " without an owner: %s",
+                        + " takeovers open, by partition: %s",
                 100 * done,
                 tally.sum("kill/") + tally.sum("failpoint/"),
                 tally.sum("failpoint/"),
@@ -193,6 +191,15 @@ final class Campaign implements AutoCloseable {
                 client.acknowledged(),
                 client.unresolved(),
                 takeovers.open()));
+    }
+
+    /** Unless something was said only just now. */
+    private void sayNow(final String line) {
+        final long nowNs = System.nanoTime();
+        if (nowNs - lastProgressNs >= PROGRESS_NS) {
+            lastProgressNs = nowNs;
+            say(line);
+        }
     }
 
     private void say(final String line) {

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 
 /**
  * The client of the campaign: commands alone and in batches, again with the same key wherever
@@ -54,8 +55,8 @@ final class LoadClient {
         this.perSecond = perSecond;
     }
 
-    /** Opens the accounts and waits for all of them. */
-    void openAccounts() throws InterruptedException {
+    /** Opens the accounts, waits for all of them, and says how many are open. */
+    void openAccounts(final IntConsumer progress) throws InterruptedException {
         final Random random = new Random(0);
         for (int from = 0; from < asks.accounts(); from += MAX_BATCH) {
             final List<Ask> opens = new ArrayList<>();
@@ -64,6 +65,7 @@ final class LoadClient {
             }
             journal.asked(opens);
             settle(opens, random, false);
+            progress.accept(from + opens.size());
         }
     }
 
@@ -89,13 +91,14 @@ final class LoadClient {
         threads.forEach(Thread::interrupt);
     }
 
-    /** Asks again for all outcomes that are not known; false if some still are not. */
-    boolean resolve(final long deadlineNs) throws InterruptedException {
+    /** Asks again for all outcomes that are not known, and says how many are left; false if some still are not. */
+    boolean resolve(final long deadlineNs, final IntConsumer progress) throws InterruptedException {
         final Random random = new Random(1);
         while (!later.isEmpty() && System.nanoTime() < deadlineNs) {
             final List<Ask> open = takeLater();
             final List<Ask> left = attempt(open);
             later.addAll(left);
+            progress.accept(later.size());
             if (!left.isEmpty()) {
                 pause(random);
             }

@@ -1,5 +1,7 @@
 package io.ringledger.torture;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -18,6 +20,8 @@ final class OwnerKiller implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("owner-killer").factory());
 
+    private volatile @Nullable RuntimeException failure;
+
     // Owned by the timer's thread.
     private long nextNs;
 
@@ -33,12 +37,30 @@ final class OwnerKiller implements AutoCloseable {
                 timer.scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
     }
 
+    /**
+     * How often it has killed.
+     *
+     * @throws IllegalStateException if it could not go on
+     */
     int kills() {
+        final RuntimeException cause = failure;
+        if (cause != null) {
+            throw new IllegalStateException("the owner killer could not go on", cause);
+        }
         return kills.get();
     }
 
-    /** When it is time, and as soon as somebody is the owner. */
     private void look() {
+        try {
+            killIfDue();
+        } catch (final RuntimeException e) {
+            // The timer would swallow it, and nobody were killed any more.
+            failure = e;
+        }
+    }
+
+    /** When it is time, and as soon as somebody is the owner. */
+    private void killIfDue() {
         if (System.nanoTime() - nextNs < 0) {
             return;
         }

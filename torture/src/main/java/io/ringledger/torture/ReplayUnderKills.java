@@ -55,7 +55,7 @@ final class ReplayUnderKills implements AutoCloseable {
      */
     record Result(ReplaySummary summary, int kills, Findings findings) {
         boolean isExact() {
-            return summary.isComplete() && summary.isCorrect() && findings.isClean();
+            return kills > 0 && summary.isComplete() && summary.isCorrect() && findings.isClean();
         }
 
         @Override

@@ -132,6 +132,9 @@ public final class TortureMain implements Callable<Integer> {
         final TortureOptions options;
         try {
             options = options();
+            if (replayFile != null && !Files.isReadable(replayFile)) {
+                throw new IllegalArgumentException("there is no file " + replayFile + " to replay");
+            }
         } catch (final IllegalArgumentException e) {
             System.err.println(e.getMessage());
             return CommandLine.ExitCode.USAGE;

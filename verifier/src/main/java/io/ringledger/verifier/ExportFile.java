@@ -12,7 +12,9 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -49,13 +51,15 @@ final class ExportFile implements LogSource {
     /**
      * An export that is to be read.
      *
-     * @throws Difference if it is none
+     * @throws BadInputException if it is none
      */
     static ExportFile open(final Path file) {
         try (DataInputStream in = input(file)) {
             return new ExportFile(file, in.readInt());
         } catch (final EOFException e) {
-            throw new Difference(file + " is no export of a log: it is too short", e);
+            throw new BadInputException(file + " is no export of a log: it is too short", e);
+        } catch (final NoSuchFileException e) {
+            throw new BadInputException("there is no file " + file, e);
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -84,12 +88,13 @@ final class ExportFile implements LogSource {
             }
             final long expected = in.readLong();
             if (expected != records) {
-                throw new Difference(
+                throw new BadInputException(
                         file + ": the end names " + expected + " records, found " + records);
             }
         } catch (final EOFException e) {
-            throw new Difference(
-                    file + ": torn: it ends in or after record " + records + ", without its end",
+            throw new BadInputException(
+                    file + ": torn: it ends in or after record " + records
+                            + ", without its end; the copy is not whole, export the log again",
                     e);
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
@@ -104,7 +109,7 @@ final class ExportFile implements LogSource {
         final String name = in.readUTF();
         final int length = in.readInt();
         if (length < 0 || length > MAX_RECORD_BYTES) {
-            throw new Difference(
+            throw new BadInputException(
                     file + ": record " + index + " has an impossible length: " + length);
         }
         final byte[] data = in.readNBytes(length);
@@ -119,10 +124,10 @@ final class ExportFile implements LogSource {
                 new DataInputStream(new BufferedInputStream(Files.newInputStream(file)));
         try {
             if (in.readInt() != MAGIC) {
-                throw new Difference(file + " is no export of a log");
+                throw new BadInputException(file + " is no export of a log");
             }
             return in;
-        } catch (final IOException | Difference e) {
+        } catch (final IOException | BadInputException e) {
             in.close();
             throw e;
         }
@@ -145,6 +150,9 @@ final class ExportFile implements LogSource {
                         Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)));
                 out.writeInt(MAGIC);
                 out.writeInt(partitions);
+            } catch (final FileAlreadyExistsException e) {
+                throw new BadInputException(
+                        file + " is there already; an export does not overwrite a file", e);
             } catch (final IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -23,7 +23,9 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
@@ -50,7 +52,7 @@ import java.util.stream.IntStream;
             "",
             "Exit code 0: no difference. 1: the first difference is printed: partition, frame,"
                     + " sequence, record, what was expected and what was found. 2: it could not"
-                    + " be verified.",
+                    + " be verified: no stream, no Postgres, wrong settings, no whole export.",
             ""
         },
         footer = {
@@ -200,17 +202,37 @@ public final class VerifyMain implements Callable<Integer> {
             return environment;
         }
         final Map<String, String> all = new HashMap<>(environment);
-        for (final String line : Files.readAllLines(envFile)) {
+        boolean isEmpty = true;
+        for (final String line : readEnvironment(envFile)) {
             final int equals = line.indexOf('=');
             if (equals > 0) {
                 all.put(line.substring(0, equals), line.substring(equals + 1));
+                isEmpty &= !line.startsWith("RINGLEDGER_");
             }
+        }
+        if (isEmpty) {
+            throw new BadInputException(
+                    envFile + " has no line RINGLEDGER_...=value: it is no environment");
         }
         // Where the SDK looks before it looks at the environment.
         setProperty("aws.accessKeyId", all.get("AWS_ACCESS_KEY_ID"));
         setProperty("aws.secretAccessKey", all.get("AWS_SECRET_ACCESS_KEY"));
         setProperty("aws.region", all.get("AWS_REGION"));
         return all;
+    }
+
+    private static List<String> readEnvironment(final Path file) throws IOException {
+        try {
+            return Files.readAllLines(file);
+        } catch (final NoSuchFileException e) {
+            throw new BadInputException(
+                    "there is no file " + file
+                            + "; `./ringledger up` prints the name of its own, and"
+                            + " removes it when it stops",
+                    e);
+        } catch (final MalformedInputException e) {
+            throw new BadInputException(file + " is no text", e);
+        }
     }
 
     private static void setProperty(final String name, final @Nullable String value) {

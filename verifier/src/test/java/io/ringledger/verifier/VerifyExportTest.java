@@ -31,6 +31,7 @@ class VerifyExportTest {
 
     private final TestLog log = new TestLog();
     private String output = "";
+    private String errors = "";
 
     @BeforeEach
     void write() {
@@ -60,7 +61,10 @@ class VerifyExportTest {
         arguments.addAll(Arrays.asList(more));
         final PrintStream before = System.out;
         final ByteArrayOutputStream out = new ByteArrayOutputStream();
+        final PrintStream errorsBefore = System.err;
+        final ByteArrayOutputStream err = new ByteArrayOutputStream();
         System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
         try {
             return VerifyMain.run(
                     Map.of(
@@ -69,7 +73,9 @@ class VerifyExportTest {
                     arguments.toArray(String[]::new));
         } finally {
             System.setOut(before);
+            System.setErr(errorsBefore);
             output = out.toString(StandardCharsets.UTF_8);
+            errors = err.toString(StandardCharsets.UTF_8);
             System.out.println(output);
         }
     }
@@ -226,12 +232,12 @@ class VerifyExportTest {
         final Path torn = folder.resolve("torn");
         for (final int length : new int[] {bytes.length - 1, bytes.length - 12, 700, 9, 7, 3}) {
             Files.write(torn, Arrays.copyOf(bytes, length));
-            assertThat(run(torn)).isEqualTo(1);
-            assertThat(output).containsAnyOf("torn", "no export of a log");
+            assertThat(run(torn)).isEqualTo(2);
+            assertThat(errors).containsAnyOf("torn", "no export of a log");
         }
         Files.writeString(torn, "no export at all");
-        assertThat(run(torn)).isEqualTo(1);
-        assertThat(output).contains("is no export of a log");
+        assertThat(run(torn)).isEqualTo(2);
+        assertThat(errors).contains("is no export of a log");
     }
 
     @Test
@@ -249,6 +255,7 @@ class VerifyExportTest {
     @Test
     void shouldEndWithTwoWhereItCannotVerify() {
         assertThat(run(folder.resolve("missing"))).isEqualTo(2);
+        assertThat(errors).contains("there is no file");
         assertThat(VerifyMain.run(Map.of(), "--partition", "x")).isEqualTo(2);
         assertThat(VerifyMain.run(
                         Map.of("RINGLEDGER_KINESIS_ENDPOINT", "http://127.0.0.1:1"), "--views"))

@@ -35,6 +35,7 @@ public final class KinesisClients {
                 .apiCallAttemptTimeout(callTimeout)
                 .build();
         return KinesisAsyncClient.builder()
+                .region(AwsRegion.require())
                 .httpClientBuilder(NettyNioAsyncHttpClient.builder()
                         .protocol(Protocol.HTTP1_1)
                         .maxConcurrency(MAX_CONNECTIONS)

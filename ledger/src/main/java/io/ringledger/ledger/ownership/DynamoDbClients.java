@@ -1,5 +1,7 @@
 package io.ringledger.ledger.ownership;
 
+import io.ringledger.ledger.log.AwsRegion;
+
 import org.jspecify.annotations.Nullable;
 
 import software.amazon.awssdk.http.Protocol;
@@ -26,6 +28,7 @@ public final class DynamoDbClients {
      */
     public static DynamoDbAsyncClient create(final @Nullable URI endpoint) {
         return DynamoDbAsyncClient.builder()
+                .region(AwsRegion.require())
                 .httpClientBuilder(NettyNioAsyncHttpClient.builder()
                         .protocol(Protocol.HTTP1_1)
                         .maxConcurrency(MAX_CONNECTIONS)

@@ -13,10 +13,8 @@ import io.ringledger.snapshots.SnapshotKeeper;
 import io.ringledger.snapshots.SnapshotLoader;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,14 +22,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.stream.Stream;
 
 /**
  * How long the production recovery takes, by length of the log and number of accounts, from the
  * beginning of the log and from a snapshot in files. The log is in memory: on AWS reading it costs
- * 2 MB/s a shard beside, which the last column gives.
+ * 2 MB/s a shard beside, which the last column gives. Used by one thread.
  */
-public final class RecoveryTimes {
+final class RecoveryTimes implements AutoCloseable {
     private static final int WARM_UPS = 2;
     private static final double SHARD_BYTES_PER_S = 2_000_000;
 
@@ -51,30 +48,18 @@ public final class RecoveryTimes {
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
     private long epoch = 1;
 
-    private RecoveryTimes(final Path folder, final int rounds) {
+    RecoveryTimes(final Path folder, final int rounds) {
         this.folder = folder;
         this.rounds = rounds;
     }
 
-    /** Prints a table; takes about two minutes. The one argument is the number of rounds. */
-    public static void main(final String[] args) throws IOException {
-        final int rounds = args.length == 0 ? 5 : Integer.parseInt(args[0]);
-        final Path folder = Files.createTempDirectory("recovery-times");
-        final RecoveryTimes times = new RecoveryTimes(folder, rounds);
-        try {
-            times.run();
-        } finally {
-            times.executor.shutdownNow();
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
+    @Override
+    public void close() {
+        executor.shutdownNow();
     }
 
-    private void run() throws IOException {
-        System.out.println("measuring recovery, about three minutes");
+    /** Prints a table, a row when it has been measured, and on standard error how far it is. */
+    void run() throws IOException {
         System.out.printf(
                 "medians of %d rounds, lowest to highest; the tail behind a snapshot is %,d events%n%n",
                 rounds, WrittenLedger.TAIL_EVENTS);
@@ -108,6 +93,12 @@ public final class RecoveryTimes {
             final List<Double> fromSnapshot = new ArrayList<>();
             // Side by side, in turns: what the machine does meanwhile hits both.
             for (int round = -WARM_UPS; round < rounds; round++) {
+                System.err.printf(
+                        Locale.ROOT,
+                        "%,d accounts, %,d events: %s%n",
+                        accounts,
+                        events,
+                        round < 0 ? "warming up" : "round " + (round + 1) + " of " + rounds);
                 final double wholeMs = recoverMs(context, written, SnapshotSource.NONE);
                 final double snapshotMs = recoverMs(context, written, snapshots);
                 if (round >= 0) {
