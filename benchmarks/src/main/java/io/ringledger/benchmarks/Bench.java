@@ -58,6 +58,31 @@ public final class Bench {
         notes.add(text);
     }
 
+    /** One for a single experiment, whose figures do not count before it has ended well. */
+    Bench forOneExperiment() {
+        return new Bench(scale, folder, progress);
+    }
+
+    /**
+     * Takes in everything of an experiment that has ended well.
+     *
+     * @throws IllegalStateException if its figures were not measured in turns; nothing is taken in
+     */
+    synchronized void takeIn(final Bench experiment) {
+        final Map<String, Figure> own = new LinkedHashMap<>();
+        experiment.figures().forEach(figure -> own.put(figure.name(), figure));
+        experiment.targets().forEach(target -> target.reached(own));
+        figures.putAll(own);
+        targets.addAll(experiment.targets());
+        experiment.plots().forEach(plot -> plots.put(plot.name(), plot));
+        notes.addAll(experiment.notes());
+    }
+
+    /** Takes in what an experiment that has failed was to reach: it has no figures. */
+    synchronized void takeInFailed(final Bench experiment) {
+        targets.addAll(experiment.targets());
+    }
+
     synchronized List<Figure> figures() {
         return List.copyOf(figures.values());
     }

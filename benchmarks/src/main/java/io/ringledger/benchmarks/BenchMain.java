@@ -88,13 +88,16 @@ public final class BenchMain implements Callable<Integer> {
         final List<String> failures = new ArrayList<>();
         for (final Experiment experiment : experiments) {
             progress.begin(experiment.name());
+            final Bench own = bench.forOneExperiment();
             try {
-                experiment.run(bench);
+                experiment.run(own);
+                bench.takeIn(own);
             } catch (final InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return FAILED;
             } catch (final Exception | LinkageError | AssertionError e) {
                 failures.add(experiment.name() + ": " + e);
+                bench.takeInFailed(own);
                 progress.step("failed: " + e);
             }
             progress.end(experiment.estimatedSeconds(scale));

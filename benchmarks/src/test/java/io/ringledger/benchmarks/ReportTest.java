@@ -48,8 +48,10 @@ final class ReportTest {
         final String text =
                 Files.readString(Report.write(folder, "here", bench, List.of(), List.of()));
         assertThat(text)
-                .contains("| as fast | at least 1.00 times | 1.00 (0.90 to 3.00) | yes |")
-                .contains("| not too fast | at most 0.50 times | 1.00 (0.90 to 3.00) | **no** |")
+                .contains(
+                        "| as fast | at least 1.00 times | 1.00 (0.90 to 3.00) | yes, rounds: 3 |")
+                .contains(
+                        "| not too fast | at most 0.50 times | 1.00 (0.90 to 3.00) | **no**, rounds: 3 |")
                 .contains("| never measured | at least 5.00 /s | not measured |  |")
                 .contains("| ours | 30.0 /s | 10.0 to 90.0 | 3 |");
     }
@@ -64,6 +66,34 @@ final class ReportTest {
         assertThatThrownBy(() -> Target.ratioAtLeast("row", "two", "one", 1)
                         .reached(Map.of("two", two, "one", one)))
                 .hasMessage("not measured in turns: two 2 rounds, one 1");
+    }
+
+    @Test
+    void shouldHaveNoFiguresOfAnExperimentThatFailed() throws IOException {
+        final Bench bench = bench();
+        final Bench failed = bench.forOneExperiment();
+        failed.record("ours", "/s", 10);
+        failed.note("a note");
+        failed.target(Target.atLeast("fast", "ours", 5, "/s"));
+        bench.takeInFailed(failed);
+        final String text = Files.readString(
+                Report.write(folder, "here", bench, List.of(), List.of("write-side: wrong")));
+        assertThat(text)
+                .contains("| fast | at least 5.00 /s | not measured |  |")
+                .doesNotContain("| ours |", "a note");
+    }
+
+    @Test
+    void shouldTakeInNothingThatWasNotMeasuredInTurns() {
+        final Bench bench = bench();
+        final Bench uneven = bench.forOneExperiment();
+        uneven.record("ours", "/s", 10);
+        uneven.record("ours", "/s", 10);
+        uneven.record("theirs", "/s", 10);
+        uneven.target(Target.ratioAtLeast("row", "ours", "theirs", 1));
+        assertThatThrownBy(() -> bench.takeIn(uneven))
+                .hasMessageContaining("not measured in turns");
+        assertThat(bench.figures()).isEmpty();
     }
 
     @Test

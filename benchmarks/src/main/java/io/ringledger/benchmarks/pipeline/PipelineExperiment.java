@@ -19,6 +19,10 @@ public final class PipelineExperiment implements Experiment {
     private static final String PEER = "table in Postgres, ";
     private static final int HOT_ACCOUNTS = 10;
     private static final long MAX_TURN_MS = 60_000;
+
+    /** In so much time something is done, or the stall is the finding. */
+    private static final long LONG_MS = 1_000;
+
     private static final String SPREAD = "10,000 accounts";
     private static final String HOT = "10 hot accounts";
 
@@ -87,7 +91,7 @@ public final class PipelineExperiment implements Experiment {
         }
     }
 
-    /** Longer if a machine is so busy that nothing was done at all. */
+    /** Longer if a machine is so busy that in a short turn nothing was done at all. */
     private static Side.Turn turn(
             final Side side, final Size size, final long ms, final int accounts) throws Exception {
         for (long measureMs = ms; measureMs <= MAX_TURN_MS; measureMs *= 2) {
@@ -98,11 +102,18 @@ public final class PipelineExperiment implements Experiment {
             if (turn.measured().done() > 0) {
                 return turn;
             }
+            if (ms >= LONG_MS) {
+                break;
+            }
         }
         throw new IllegalStateException("nothing is done at " + side.address());
     }
 
     private static void record(final Bench bench, final String figure, final Side.Turn turn) {
+        if (turn.measured().refused() > 0) {
+            throw new IllegalStateException(
+                    figure + ": " + turn.measured().refused() + " requests were refused");
+        }
         bench.record(figure, "/s", turn.readablePerSecond());
         bench.record(figure + ": answered", "/s", turn.measured().donePerSecond());
         bench.record(figure + ": p50", "ms", turn.measured().percentileMs(50));

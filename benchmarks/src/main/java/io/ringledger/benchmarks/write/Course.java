@@ -77,7 +77,9 @@ record Course(List<Slot> slots, double riseS, double fallS) {
         final double fromS = riseS + SETTLE_S;
         final double middleS = (fromS + fallS) / 2;
         return between(inSecondHalf ? middleS : fromS, inSecondHalf ? fallS : middleS).stream()
-                .mapToDouble(Slot::p99Ms)
+                // A slot in which nothing was done was at least as slow as it is long.
+                .mapToDouble(slot ->
+                        slot.done() > 0 ? slot.p99Ms() : 1_000 * (slot.toS() - slot.fromS()))
                 .max()
                 .orElse(0);
     }

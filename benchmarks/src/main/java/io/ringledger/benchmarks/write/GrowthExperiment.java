@@ -16,6 +16,9 @@ import java.util.List;
 public final class GrowthExperiment implements Experiment {
     private static final String PLOT = "growth";
     private static final int USUAL_PARTITIONS = 2;
+    /** Commands at a time, far below what is refused. */
+    private static final int MOST_IN_FLIGHT = 32_768;
+
     private static final int MEGABYTE = 1_000_000;
 
     /**
@@ -155,8 +158,10 @@ public final class GrowthExperiment implements Experiment {
                 singles("accounts", accounts, size.usualConnections(), accounts);
             }
             for (final int commands : size.commands()) {
+                final int connections =
+                        Math.clamp(MOST_IN_FLIGHT / commands, 1, size.batchConnections());
                 final DriverOptions options = DriverOptions.closedLoop(
-                        ledger.address(), size.batchConnections(), size.leadInMs(), size.ms());
+                        ledger.address(), connections, size.leadInMs(), size.ms());
                 record("commands a request", commands, commands, ledger.batches(options, commands));
             }
         }
@@ -172,6 +177,7 @@ public final class GrowthExperiment implements Experiment {
                 final String line, final int value, final int commands, final Measured measured) {
             final String figure = String.format("growth: %,d %s", value, line);
             final double perSecond = commands * measured.donePerSecond();
+            requireNoRefusals(figure, measured);
             bench.record(figure, "/s", perSecond);
             bench.record(figure + ": p50", "ms", measured.percentileMs(50));
             bench.record(figure + ": p99", "ms", measured.percentileMs(99));
@@ -189,6 +195,13 @@ public final class GrowthExperiment implements Experiment {
                     default -> ends(size.commands());
                 };
                 plot.point(line + range, perSecond, measured.percentileMs(99));
+            }
+        }
+
+        private static void requireNoRefusals(final String figure, final Measured measured) {
+            if (measured.refused() > 0) {
+                throw new IllegalStateException(
+                        figure + ": " + measured.refused() + " requests were refused");
             }
         }
 

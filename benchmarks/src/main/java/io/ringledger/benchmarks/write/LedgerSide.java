@@ -235,7 +235,7 @@ final class LedgerSide implements AutoCloseable {
 
     private Measured checked(final DriverOptions options, final Supplier<Load> load)
             throws Exception {
-        return Tries.untilDone(() -> {
+        return Tries.untilDone(options.measureMs(), () -> {
             final Measured measured = HttpDriver.run(options, thread -> load.get());
             check();
             return measured;

@@ -25,6 +25,8 @@ public final class OverloadExperiment implements Experiment {
     /** So few that no queue is ever full. */
     private static final int CAPACITY_CONNECTIONS = 2_000;
 
+    private static final double MAX_UNSENT = 0.01;
+
     private static final Map<String, String> SHORT_QUEUES = Map.of(
             "RINGLEDGER_RING_SIZE", "1024",
             "RINGLEDGER_FRAME_EVENT_BYTES", "16384");
@@ -123,6 +125,10 @@ public final class OverloadExperiment implements Experiment {
         if (bench.scale() != Scale.SMOKE && course.refusedWhileHigh() == 0) {
             throw new IllegalStateException("twice " + capacity + "/s was taken: the machine was"
                     + " the limit when that was measured, not the log");
+        }
+        if (bench.scale() != Scale.SMOKE && open.unsent() > MAX_UNSENT * open.sent()) {
+            throw new IllegalStateException("twice " + capacity + "/s was not offered: "
+                    + open.unsent() + " requests found no connection free");
         }
         bench.record(CAPACITY, "/s", capacity);
         bench.record(ACCEPTED, "/s", course.doneWhileHigh());

@@ -80,6 +80,8 @@ public final class WriteSideExperiment implements Experiment {
                 bench.progress("round " + (round + 1) + " of " + rounds);
                 round(bench, ledger, echo, size);
             }
+            bench.progress("profile of the ledger");
+            profile(bench, ledger, size);
         }
         bench.note("write-side: ledger and echo are processes of their own, java "
                 + String.join(" ", ServerProcess.FLAGS) + ", " + PARTITIONS
@@ -148,22 +150,46 @@ public final class WriteSideExperiment implements Experiment {
                         COMMANDS));
     }
 
+    /** One more turn that no figure is made of. */
+    private static void profile(final Bench bench, final LedgerSide ledger, final Size size)
+            throws Exception {
+        final Profile profile = Profile.record(
+                ledger.process(),
+                bench.folder().resolve("write-side.jfr"),
+                () -> ledger.singles(
+                        DriverOptions.closedLoop(
+                                ledger.address(),
+                                size.connections(),
+                                size.leadInMs(),
+                                bench.scale().roundMs()),
+                        size.accounts()));
+        profile.lines()
+                .forEach(line -> bench.note("write-side, profile of the ledger with one command a"
+                        + " request (write-side.jfr), " + line + "."));
+    }
+
     /** An echo has no log: what it answered is not compared with anything. */
     private static Measured echoed(final ServerProcess echo, final DriverOptions options)
             throws Exception {
         echo.requireAlive();
         final int accounts = 10_000;
-        return Tries.untilDone(() -> HttpDriver.run(
-                options,
-                thread -> new SingleCommands(
-                        accounts,
-                        options.connections(),
-                        new SplittableRandom(7),
-                        new Acknowledged(accounts))));
+        return Tries.untilDone(
+                options.measureMs(),
+                () -> HttpDriver.run(
+                        options,
+                        thread -> new SingleCommands(
+                                accounts,
+                                options.connections(),
+                                new SplittableRandom(7),
+                                new Acknowledged(accounts))));
     }
 
     private static void record(
             final Bench bench, final String figure, final int commands, final Measured measured) {
+        if (measured.refused() > 0) {
+            throw new IllegalStateException(
+                    figure + ": " + measured.refused() + " requests were refused");
+        }
         bench.record(figure, "/s", commands * measured.donePerSecond());
         bench.record(figure + P50, "ms", measured.percentileMs(50));
         bench.record(figure + P99, "ms", measured.percentileMs(99));

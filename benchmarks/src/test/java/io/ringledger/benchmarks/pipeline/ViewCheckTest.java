@@ -31,7 +31,14 @@ final class ViewCheckTest {
             statement.execute(
                     "UPDATE ledger_view.accounts SET balance = 1 WHERE account_number = 2");
             assertThatThrownBy(() -> ViewCheck.requireEqual(postgres.jdbcUrl(), nothing))
+                    .hasMessage("wrong balance: account=account-0000002, view=1, entries=0");
+            statement.execute("INSERT INTO ledger_view.entries (sequence, amount, balance,"
+                    + " recorded_at_ms, account_number, partition, type)"
+                    + " SELECT 9, 1, 1, 0, account_number, partition, 1"
+                    + " FROM ledger_view.accounts WHERE account_number = 2");
+            assertThatThrownBy(() -> ViewCheck.requireEqual(postgres.jdbcUrl(), nothing))
                     .hasMessage("wrong balance: account=account-0000002, view=1, acknowledged=0");
+            statement.execute("DELETE FROM ledger_view.entries");
             statement.execute("DELETE FROM ledger_view.accounts WHERE account_number = 2");
             assertThatThrownBy(() -> ViewCheck.requireEqual(postgres.jdbcUrl(), nothing))
                     .hasMessage("wrong balance: account=account-0000002, view=null,"
