@@ -14,7 +14,7 @@ import java.util.List;
 
 /** The first part of the bank's year, while the owner of partition 0 is killed again and again. */
 final class ReplayUnderKillsTest {
-    private static final int TRANSACTIONS = 6_000;
+    private static final int TRANSACTIONS = 3_000;
     private static final long KILL_EVERY_MS = 6_000;
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
