@@ -1,5 +1,7 @@
 package io.ringledger.localstack;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -80,10 +82,11 @@ public final class StackMain implements Callable<Integer> {
             System.err.println(e.getMessage());
             return CommandLine.ExitCode.USAGE;
         }
-        if (isTaken(port)) {
-            System.err.println(
-                    "cannot start: port " + port + " of 127.0.0.1 is in use; choose another"
-                            + " with --port, or --port 0 for any free one");
+        final IOException refusal = tryPort(port);
+        if (refusal != null) {
+            System.err.println("cannot start: port " + port + " of 127.0.0.1 cannot be had ("
+                    + refusal.getMessage() + "); choose another with --port, or --port 0 for any"
+                    + " free one");
             return CommandLine.ExitCode.SOFTWARE;
         }
         final CountDownLatch ended = new CountDownLatch(1);
@@ -109,15 +112,15 @@ public final class StackMain implements Callable<Integer> {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    /** Asked before anything is started: the public port is opened last. */
-    private static boolean isTaken(final int port) {
+    /** Why the port cannot be had, or null; asked first, because it is opened last. */
+    private static @Nullable IOException tryPort(final int port) {
         try (ServerSocketChannel probe = ServerSocketChannel.open()) {
             // As the server does: what is left of closed connections is no obstacle.
             probe.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            return false;
+            return null;
         } catch (final IOException e) {
-            return true;
+            return e;
         }
     }
 

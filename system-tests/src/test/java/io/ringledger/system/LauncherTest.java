@@ -61,7 +61,9 @@ final class LauncherTest {
             assertThat(up.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(up.process.exitValue()).isEqualTo(1);
             assertThat(String.join("\n", up.lines()))
-                    .contains("port " + taken.getLocalPort() + " of 127.0.0.1 is in use", "--port")
+                    .contains(
+                            "port " + taken.getLocalPort() + " of 127.0.0.1 cannot be had",
+                            "--port")
                     .doesNotContain("Postgres");
         }
     }
