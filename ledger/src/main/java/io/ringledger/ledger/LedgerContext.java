@@ -109,7 +109,7 @@ public record LedgerContext(
 
     private static final Setting<Integer> FRAME_EVENT_BYTES = Setting.ofInt(
             "RINGLEDGER_FRAME_EVENT_BYTES",
-            256 * 1024,
+            512 * 1024,
             "bytes",
             EventBatch.MAX_EVENT_LENGTH,
             1_000_000,

@@ -65,7 +65,15 @@ final class Partitions implements CommandIngress {
     public boolean tryPublish(
             final int number, final Command command, final CommandReply reply, final int index) {
         final Partition partition = partitions.get(number);
-        return partition != null && partition.tryPublish(command, reply, index);
+        return partition != null && partition.offer(command, reply, index);
+    }
+
+    @Override
+    public void wakeUp(final int number) {
+        final Partition partition = partitions.get(number);
+        if (partition != null) {
+            partition.wakeUp();
+        }
     }
 
     @Override

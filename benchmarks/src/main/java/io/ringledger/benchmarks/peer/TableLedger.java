@@ -75,6 +75,10 @@ public final class TableLedger implements CommandIngress {
         return true;
     }
 
+    /** Its transaction has begun. */
+    @Override
+    public void wakeUp(final int partition) {}
+
     @Override
     public @Nullable String ownerAddress(final int partition) {
         return null;

@@ -273,9 +273,11 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
         if (closed != null) {
             return CommandGateway.closedProblem(closed);
         }
-        return gateway.ingress().tryPublish(partition, command, this, index)
-                ? null
-                : CommandGateway.OVERLOADED;
+        if (!gateway.ingress().tryPublish(partition, command, this, index)) {
+            return CommandGateway.OVERLOADED;
+        }
+        loop.wakeSoon(partition);
+        return null;
     }
 
     @Override

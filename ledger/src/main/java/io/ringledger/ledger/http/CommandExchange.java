@@ -86,7 +86,9 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
             return;
         }
         loop.await(this);
-        if (!gateway.ingress().tryPublish(partition, command, this, 0)) {
+        if (gateway.ingress().tryPublish(partition, command, this, 0)) {
+            loop.wakeSoon(partition);
+        } else {
             loop.remove(this);
             gateway.commands().leave(1);
             gateway.refuse(request, CommandGateway.OVERLOADED);

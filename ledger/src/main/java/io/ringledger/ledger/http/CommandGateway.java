@@ -41,7 +41,7 @@ final class CommandGateway {
     private final FastThreadLocal<EventLoop> loops = new FastThreadLocal<>() {
         @Override
         protected EventLoop initialValue() {
-            return EventLoop.ofThisThread(options.answerTimeoutMs());
+            return EventLoop.ofThisThread(ingress, options.answerTimeoutMs());
         }
     };
 

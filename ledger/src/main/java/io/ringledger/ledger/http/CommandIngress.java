@@ -14,12 +14,16 @@ public interface CommandIngress {
     int partitions();
 
     /**
-     * Hands over a command, which is copied before the call returns.
+     * Hands over a command, which is copied before the call returns. It is decided at the latest when
+     * {@link #wakeUp} has been called for the partition.
      *
      * @param index comes back with the outcome
      * @return false if there is no room: nothing was applied, and the reply hears nothing
      */
     boolean tryPublish(int partition, Command command, CommandReply reply, int index);
+
+    /** Has the partition decide what was handed over: once for all that an event loop has read. */
+    void wakeUp(int partition);
 
     /**
      * Where another process takes commands for the partition, as {@code host:port}; null if this one

@@ -7,6 +7,7 @@ import io.vertx.core.internal.ContextInternal;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.BitSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -25,24 +26,32 @@ final class EventLoop implements Executor {
     private final Command command = new Command();
     private final AnswerBuffer answer = new AnswerBuffer();
 
+    private final CommandIngress ingress;
+    private final BitSet toWake;
+
     private @Nullable Exchange first;
     private @Nullable Exchange last;
     private boolean hasTimer;
 
-    private EventLoop(final ContextInternal context, final long waitNs) {
+    private EventLoop(
+            final ContextInternal context, final CommandIngress ingress, final long waitNs) {
         this.context = context;
+        this.ingress = ingress;
         this.waitNs = waitNs;
+        toWake = new BitSet(ingress.partitions());
     }
 
     /** That of the calling thread, which must be an event loop of Vert.x. */
-    static EventLoop ofThisThread(final int waitMs) {
+    static EventLoop ofThisThread(final CommandIngress ingress, final int waitMs) {
         final Context current = Vertx.currentContext();
         if (current == null || !current.isEventLoopContext()) {
             throw new IllegalStateException("not on an event loop: context=" + current);
         }
         // The context of a request is a duplicate; outcomes are grouped by the one behind it.
         return new EventLoop(
-                ((ContextInternal) current).unwrap(), TimeUnit.MILLISECONDS.toNanos(waitMs));
+                ((ContextInternal) current).unwrap(),
+                ingress,
+                TimeUnit.MILLISECONDS.toNanos(waitMs));
     }
 
     /** Runs it on this event loop, after what is waiting there; any thread. */
@@ -67,6 +76,26 @@ final class EventLoop implements Executor {
     /** A buffer to write an answer into; its content is only good until the next answer. */
     AnswerBuffer answer() {
         return answer.clear();
+    }
+
+    /**
+     * The partition has been given a command. It is woken once this event loop has read from all the
+     * connections that have something: one wake-up for many commands.
+     */
+    void wakeSoon(final int partition) {
+        if (toWake.isEmpty()) {
+            context.runOnContext(ignored -> wakeAll());
+        }
+        toWake.set(partition);
+    }
+
+    private void wakeAll() {
+        for (int partition = toWake.nextSetBit(0);
+                partition >= 0;
+                partition = toWake.nextSetBit(partition + 1)) {
+            ingress.wakeUp(partition);
+        }
+        toWake.clear();
     }
 
     /** From now on, the exchange waits. */

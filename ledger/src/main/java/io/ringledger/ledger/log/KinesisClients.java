@@ -3,6 +3,7 @@ package io.ringledger.ledger.log;
 import org.jspecify.annotations.Nullable;
 
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
@@ -44,6 +45,10 @@ public final class KinesisClients {
                         .readTimeout(callTimeout)
                         .writeTimeout(callTimeout))
                 .overrideConfiguration(override)
+                // What follows an answer hands over to the thread whose work it is: no need to pass
+                // through a thread of the SDK's on the way.
+                .asyncConfiguration(async -> async.advancedOption(
+                        SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
                 .applyMutation(builder -> {
                     if (endpoint != null) {
                         builder.endpointOverride(endpoint);

@@ -4,6 +4,7 @@ import io.ringledger.ledger.log.AwsRegion;
 
 import org.jspecify.annotations.Nullable;
 
+import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
@@ -35,6 +36,10 @@ public final class DynamoDbClients {
                         .connectionTimeout(CONNECT_TIMEOUT))
                 .overrideConfiguration(override -> override.apiCallTimeout(CALL_TIMEOUT)
                         .apiCallAttemptTimeout(ATTEMPT_TIMEOUT))
+                // What follows an answer hands over to the thread whose work it is: no need to pass
+                // through a thread of the SDK's on the way.
+                .asyncConfiguration(async -> async.advancedOption(
+                        SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
                 .applyMutation(builder -> {
                     if (endpoint != null) {
                         builder.endpointOverride(endpoint);

@@ -2,7 +2,6 @@ package io.ringledger.ledger.partition;
 
 import com.lmax.disruptor.BatchEventProcessor;
 import com.lmax.disruptor.BatchEventProcessorBuilder;
-import com.lmax.disruptor.BlockingWaitStrategy;
 import com.lmax.disruptor.EventHandler;
 import com.lmax.disruptor.ExceptionHandler;
 import com.lmax.disruptor.InsufficientCapacityException;
@@ -38,8 +37,9 @@ import java.util.function.LongSupplier;
  *   <li>each event loop answers its own requests of a durable frame ({@link Frame})
  * </ol>
  *
- * <p>When a frame has been appended or answered, the writer is woken by a slot of its own in the
- * ring, so it sleeps in one place only. If the ring is full the writer is awake anyway, or parked
+ * <p>Event loops wake the writer once for all that they have read ({@link #wakeUp}). When a frame has
+ * been appended or answered, it is woken by a slot of its own in the ring, so it sleeps in one place
+ * only. If the ring is full the writer is awake anyway, or parked
  * because its frame is full, and is unparked.
  *
  * <p>It ends in one of three ways: {@link #close} lets everything that was taken become durable; the
@@ -52,6 +52,9 @@ public final class Partition {
 
     /** The writer looks again at least this often while its frame is full. */
     private static final long ROOM_PARK_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** From so many commands on, about half a millisecond's work, none waits for the log to be free. */
+    private static final int CROWDED_SLOTS = 512;
 
     private static final long DRAIN_POLL_MS = 5;
     private static final long RETRY_WAKE_UP_MS = 1;
@@ -66,6 +69,8 @@ public final class Partition {
     private final PartitionListener listener;
     private final LongSupplier epochMs;
     private final RingBuffer<CommandSlot> ring;
+    private final WriterSleep sleep = new WriterSleep();
+    private final int crowdedSlots;
     private final ScheduledExecutorService executor;
     private final PartitionCore core;
     private final BatchEventProcessor<CommandSlot> processor;
@@ -87,8 +92,8 @@ public final class Partition {
         this.listener = listener;
         this.epochMs = epochMs;
         this.executor = executor;
-        ring = RingBuffer.createMultiProducer(
-                CommandSlot::new, context.ringSize(), new BlockingWaitStrategy());
+        ring = RingBuffer.createMultiProducer(CommandSlot::new, context.ringSize(), sleep);
+        crowdedSlots = Math.min(CROWDED_SLOTS, context.ringSize() / 2);
         core = new PartitionCore(
                 context,
                 recovered,
@@ -129,11 +134,21 @@ public final class Partition {
     }
 
     /**
-     * Publishes a command, which is copied. Never blocks; any thread.
+     * Publishes a command, which is copied, and has it decided. Never blocks; any thread.
      *
      * @return false if the ring is full or the partition is closed: nothing was applied
      */
     public boolean tryPublish(final Command source, final CommandReply reply, final int index) {
+        final boolean isTaken = offer(source, reply, index);
+        wakeUp();
+        return isTaken;
+    }
+
+    /**
+     * The same without waking the writer: for whoever has more commands and calls {@link #wakeUp}
+     * after the last one.
+     */
+    public boolean offer(final Command source, final CommandReply reply, final int index) {
         if (!isOpen || (core.isFullOfAccounts() && source.type() == CommandType.OPEN_ACCOUNT)) {
             return false;
         }
@@ -149,6 +164,17 @@ public final class Partition {
             ring.publish(sequence);
         }
         return true;
+    }
+
+    /**
+     * Has what was published decided. While the log is busy nothing could be sent on its way, and
+     * the writer is woken when the append returns; it is let sleep until then, unless many wait.
+     * Never blocks; any thread.
+     */
+    public void wakeUp() {
+        if (!core.isAppending() || ringOccupancy() >= crowdedSlots) {
+            sleep.wakeUp();
+        }
     }
 
     /** True while commands are taken. */
@@ -186,6 +212,7 @@ public final class Partition {
      */
     public boolean close(final long timeoutMs) throws InterruptedException {
         isOpen = false;
+        wakeWriter();
         final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         while (!isHalted && !isLost && !isDrained() && System.nanoTime() < deadlineNs) {
             TimeUnit.MILLISECONDS.sleep(DRAIN_POLL_MS);

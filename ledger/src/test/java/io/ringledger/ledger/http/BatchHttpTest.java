@@ -139,6 +139,7 @@ final class BatchHttpTest {
                     throw new AssertionError("result " + i + ": " + transaction);
                 }
             }
+            assertThat(ingress.wakeUps()).as("wakes no writer for each command").isLessThan(1_000);
             final String before = ingress.stateHash();
             assertProblem(
                     send(client, batch(credits(10_001))),

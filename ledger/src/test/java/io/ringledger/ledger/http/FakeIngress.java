@@ -26,6 +26,8 @@ final class FakeIngress implements CommandIngress {
     private final List<Runnable> held = new ArrayList<>();
     private final List<String> published = new ArrayList<>();
     private final Map<Integer, String> elsewhere = new HashMap<>();
+    private final Map<Integer, List<Runnable>> asleep = new HashMap<>();
+    private int wakeUps;
     private boolean holding;
     private int room = Integer.MAX_VALUE;
     private String refusedKey = "";
@@ -74,12 +76,27 @@ final class FakeIngress implements CommandIngress {
         final int place = command.key().equals(spoiledKey) ? -1 : index;
         final Runnable answer =
                 () -> reply.eventLoop().execute(() -> reply.onOutcome(place, outcome));
-        if (holding) {
-            held.add(answer);
-        } else {
-            answer.run();
-        }
+        asleep.computeIfAbsent(partition, any -> new ArrayList<>()).add(answer);
         return true;
+    }
+
+    @Override
+    public synchronized void wakeUp(final int partition) {
+        wakeUps++;
+        final List<Runnable> woken = asleep.remove(partition);
+        if (woken == null) {
+            return;
+        }
+        if (holding) {
+            held.addAll(woken);
+        } else {
+            woken.forEach(Runnable::run);
+        }
+    }
+
+    /** How often a partition was woken. */
+    synchronized int wakeUps() {
+        return wakeUps;
     }
 
     @Override
