@@ -2,14 +2,20 @@ package io.ringledger.ledger.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.lmax.disruptor.AlertException;
 import com.lmax.disruptor.BatchEventProcessor;
 import com.lmax.disruptor.BatchEventProcessorBuilder;
 import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
+import com.lmax.disruptor.SequenceBarrier;
+import com.lmax.disruptor.Sequencer;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -56,6 +62,37 @@ final class WriterSleepTest {
 
         sleep.wakeUp();
         Replies.awaitThat("both are taken", () -> sum.get() == 12);
+    }
+
+    /** The command comes, and its wake-up with it, just after the writer has looked for it. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void shouldNotSleepOverACommandThatComesAfterALook(final int look) throws InterruptedException {
+        final WriterSleep other = new WriterSleep();
+        final Sequence published = new Sequence() {
+            private int looks;
+
+            @Override
+            public long get() {
+                final long seen = super.get();
+                if (++looks == look) {
+                    set(0);
+                    other.wakeUp();
+                }
+                return seen;
+            }
+        };
+        final AtomicLong available = new AtomicLong(Sequencer.INITIAL_CURSOR_VALUE);
+        final SequenceBarrier barrier = ring.newBarrier();
+        final Thread waiting = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                available.set(other.waitFor(0, published, published, barrier));
+            } catch (final AlertException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Replies.awaitThat("it has seen the command", () -> available.get() == 0);
+        waiting.join();
     }
 
     @Test
