@@ -14,6 +14,8 @@ import io.ringledger.model.snapshot.SnapshotHeader;
 import io.ringledger.model.snapshot.StateInput;
 import io.ringledger.model.snapshot.StateOutput;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The accounts of one partition as a deterministic state machine: a command, a time and the next
  * position give an event, and only applying an event changes the state.
@@ -27,6 +29,9 @@ import io.ringledger.model.snapshot.StateOutput;
  * the state is then undefined and the process must stop.
  */
 public final class AccountModel implements EventHandler {
+    /** Most commands that {@link #lookAhead} takes at once. */
+    public static final int LOOK_AHEAD = 16;
+
     private static final byte[] NO_BYTES = {};
 
     private final Accounts accounts;
@@ -38,10 +43,14 @@ public final class AccountModel implements EventHandler {
     private final Outcome recorded = new Outcome();
     private final byte[] eventId = new byte[LedgerLimits.MAX_ACCOUNT_ID_LENGTH];
     private final byte[] eventReference = new byte[LedgerLimits.MAX_REFERENCE_BYTES];
+    private final int[] aheadIdHashes = new int[LOOK_AHEAD];
+    private final int[] aheadKeyHashes = new int[LOOK_AHEAD];
     private final int maxKeys;
     private final int maxAccounts;
     private long lastSequence;
     private long lastTimeMs;
+    /** The command whose event is being applied; null while somebody else's is. */
+    private @Nullable Command decided;
 
     /** An empty model: nothing has happened yet. */
     public AccountModel(final ModelContext context) {
@@ -56,6 +65,25 @@ public final class AccountModel implements EventHandler {
         decider = new Decider(accounts, keys);
         maxKeys = context.maxKeys();
         maxAccounts = context.maxAccounts();
+    }
+
+    /**
+     * Prepares for commands that will be submitted next: hashes their ids and keys, which they keep
+     * until they are set anew, and loads what the decisions will look at in the tables, for all of
+     * them at once. Changes nothing of the state and decides nothing; a command that is never
+     * submitted, or one that was not looked ahead of, does no harm.
+     *
+     * @param count how many, at most {@link #LOOK_AHEAD}
+     */
+    public void lookAhead(final Command[] commands, final int count) {
+        for (int i = 0; i < count; i++) {
+            final Command command = commands[i];
+            command.hashFor(keys);
+            aheadIdHashes[i] = (int) command.idHash();
+            aheadKeyHashes[i] = command.keyHash();
+        }
+        accounts.touch(aheadIdHashes, count);
+        keys.touch(aheadKeyHashes, count);
     }
 
     /**
@@ -81,7 +109,10 @@ public final class AccountModel implements EventHandler {
         final long sequence = lastSequence + 1;
         final int offset = batch.length();
         encoder.encode(batch, sequence, timeMs, command, outcome.code(), decider, accounts.count());
+        decided = command;
         final int end = reader.read(batch.buffer(), offset, sequence, batch.baseTimeMs(), this);
+        decided = null;
+        keys.settle();
         require(end == batch.length(), "event ends elsewhere", end, batch.length());
         require(lastSequence == sequence, "event was not applied", lastSequence, sequence);
         outcome.copyFrom(recorded);
@@ -372,6 +403,11 @@ public final class AccountModel implements EventHandler {
         }
     }
 
+    @Override
+    public void onFrameEnd() {
+        keys.settle();
+    }
+
     /** The refusals that each command can meet on the ladder of {@link Decider}. */
     private static boolean isRefusalOf(final CommandType type, final ResultCode code) {
         return switch (code) {
@@ -407,8 +443,8 @@ public final class AccountModel implements EventHandler {
                 accounts.currency(account));
         final long fingerprint =
                 Fingerprint.of(type, currency, amount, eventReference, referenceLength);
-        keys.record(
-                accounts.idHash(account), NO_BYTES, 0, account, eventKey, fingerprint, recorded);
+        final int hash = keyHash(accounts.idHash(account));
+        keys.record(hash, NO_BYTES, 0, account, eventKey, fingerprint, recorded);
     }
 
     private void recordUnknown(
@@ -426,7 +462,18 @@ public final class AccountModel implements EventHandler {
                 idLength);
         final long fingerprint =
                 Fingerprint.of(type, currency, amount, eventReference, referenceLength);
-        keys.record(idHash, eventId, idLength, Accounts.NONE, eventKey, fingerprint, recorded);
+        final int hash = keyHash(idHash);
+        keys.record(hash, eventId, idLength, Accounts.NONE, eventKey, fingerprint, recorded);
+    }
+
+    /** Hash of the event's key: the one that it was decided by, if that was of the same content. */
+    private int keyHash(final long idHash) {
+        final Command command = decided;
+        return command != null
+                        && command.idHash() == idHash
+                        && command.packedKey().isSame(eventKey)
+                ? command.keyHash()
+                : keys.hash(idHash, eventKey);
     }
 
     private int readId(final int length) {

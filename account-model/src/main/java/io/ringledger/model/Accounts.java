@@ -70,6 +70,11 @@ final class Accounts {
         return NONE;
     }
 
+    /** Loads what searches for ids of these hashes look at first; changes nothing. */
+    void touch(final int[] hashes, final int count) {
+        byId.touch(hashes, count);
+    }
+
     /** The {@code @world} account of a currency, or {@link #NONE}. */
     int worldOf(final int currency) {
         for (final int number : worldNumbers) {

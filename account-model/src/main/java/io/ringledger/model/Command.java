@@ -2,6 +2,8 @@ package io.ringledger.model;
 
 import io.ringledger.model.event.CommandType;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -26,6 +28,11 @@ public final class Command {
     private int referenceLength;
     private int currency;
     private long amountMinor;
+
+    // What the keys of one model have hashed ahead of the decision; each model has its own seeds.
+    private @Nullable IdempotencyKeys hashedFor;
+    private long idHash;
+    private int keyHash;
 
     /** Opens an account in {@code currency} (see {@link CurrencyCode}) with a credit limit. */
     public Command openAccount(
@@ -61,6 +68,7 @@ public final class Command {
 
     /** Makes this command equal to another one; allocates only for a reference that outgrows it. */
     public void copyFrom(final Command other) {
+        hashedFor = null;
         type = other.type;
         currency = other.currency;
         amountMinor = other.amountMinor;
@@ -118,6 +126,25 @@ public final class Command {
         return key;
     }
 
+    /** Hashes id and key as these keys do, unless that has been done since they were set. */
+    void hashFor(final IdempotencyKeys keys) {
+        if (hashedFor != keys) {
+            idHash = keys.hashOfId(accountId, accountIdLength);
+            keyHash = keys.hash(idHash, key);
+            hashedFor = keys;
+        }
+    }
+
+    /** Hash of the account id, as {@link #hashFor} left it. */
+    long idHash() {
+        return idHash;
+    }
+
+    /** Hash of the key on that account, as {@link #hashFor} left it. */
+    int keyHash() {
+        return keyHash;
+    }
+
     byte[] referenceBytes() {
         return reference;
     }
@@ -133,6 +160,7 @@ public final class Command {
             final int currency,
             final long amountMinor,
             final String reference) {
+        hashedFor = null;
         this.type = type;
         requireAscii(accountId, LedgerLimits.MAX_ACCOUNT_ID_LENGTH);
         accountIdLength = accountId.length();

@@ -44,12 +44,13 @@ final class Decider {
 
     /** Fills in the outcome of a command at a ledger time. */
     void decide(final Command command, final long timeMs, final Outcome outcome) {
-        final long idHash = accounts.hashOf(command.accountIdBytes(), command.accountIdLength());
-        account = accounts.find(idHash, command.accountIdBytes(), command.accountIdLength());
+        command.hashFor(keys);
+        account = accounts.find(
+                command.idHash(), command.accountIdBytes(), command.accountIdLength());
         world = account == Accounts.NONE ? Accounts.NONE : accounts.world(account);
 
         final int first = keys.find(
-                idHash,
+                command.keyHash(),
                 command.accountIdBytes(),
                 command.accountIdLength(),
                 account,

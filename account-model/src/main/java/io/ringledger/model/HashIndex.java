@@ -11,9 +11,6 @@ import java.util.Arrays;
  * touches only this array, never what the values stand for.
  */
 final class HashIndex {
-    /** Value of a free slot, and of nothing found. */
-    static final int MISSING = -1;
-
     private static final long FREE = -1L;
     private static final int MAX_CAPACITY = 1 << 29;
 
@@ -44,12 +41,18 @@ final class HashIndex {
     }
 
     /**
-     * Loads the first slot of a hash, so that a later probe finds it in the processor's cache. In a
-     * large table that load is most of what a probe costs; those of several hashes, one right after
-     * another, wait for memory together.
+     * Loads the first slots of hashes, so that later probes find them in the processor's cache. In a
+     * large table that load is most of what a probe costs; one right after another, with nothing in
+     * between, they wait for memory together.
      */
-    void touch(final int hash) {
-        touched ^= slots[start(hash)];
+    void touch(final int[] hashes, final int count) {
+        final long[] loaded = slots;
+        final int last = mask;
+        long all = 0;
+        for (int i = 0; i < count; i++) {
+            all ^= loaded[hashes[i] & last];
+        }
+        touched = all;
     }
 
     /** The slot after one. */
@@ -71,18 +74,29 @@ final class HashIndex {
         return (int) slots[slot];
     }
 
-    /** Adds a value; the caller has seen that nothing equal is there. */
-    void add(final int hash, final int value) {
+    /**
+     * Adds a value at the free slot where the caller's probe of that hash ended, having seen nothing
+     * equal; nothing has changed since.
+     */
+    void addAt(final int freeSlot, final int hash, final int value) {
         require(value >= 0, "negative value", value);
+        require(isFree(freeSlot), "adding to a slot that is taken", freeSlot);
         if (size >= slots.length - (slots.length >> 2)) {
             grow();
+            add(hash, value);
+            return;
         }
+        slots[freeSlot] = pack(hash, value);
+        size++;
+    }
+
+    /** Adds a value; the caller has seen that nothing equal is there. */
+    void add(final int hash, final int value) {
         int slot = start(hash);
         while (!isFree(slot)) {
             slot = next(slot);
         }
-        slots[slot] = pack(hash, value);
-        size++;
+        addAt(slot, hash, value);
     }
 
     /** Gives an existing slot another value for the same hash. */

@@ -10,46 +10,48 @@ import java.util.Arrays;
  * The outcomes of the commands of the last window of ledger time, by account and idempotency key
  * (design D7). Exact: keys are compared byte by byte, the hash only finds them. Not thread-safe.
  *
- * <p>A record lies in a {@link KeyArena} in the order of the log, so the oldest go first. How many
- * go with each event is bounded: after a quiet day the first command does not pay for all of
- * yesterday's. What is expired but still there counts as absent.
+ * <p>{@link KeyRecords} has them in the order of the log, so the oldest go first. How many go with
+ * each event is bounded: after a quiet day the first command does not pay for all of yesterday's.
+ * What is expired but still there counts as absent.
  *
- * <p>Record: words (1), format and scope (1), result code (1), key length (1), account number or
- * length of the account id (4), fingerprint (8), sequence (8), time (8), the packed key, the
- * account id if there was no such account, then balance, held and credit limit as variable-length
- * integers.
+ * <p>The index is random memory: a command, or an event of a replay, costs one read of it for its
+ * key and one for the key that expires, and each is a wait that its neighbours do not hide. So they
+ * are made in groups, whose slots are touched one right after another before the first is probed:
+ * the wait is then one for all.
+ *
+ * <ul>
+ *   <li>Commands that wait in the ring are {@linkplain AccountModel#lookAhead looked ahead} of.
+ *   <li>A replay searches for nothing: what it records goes into the index a group at a time, at the
+ *       latest in {@link #settle}, which every other use of the index comes after.
+ *   <li>The oldest records expire next, one after another.
+ * </ul>
+ *
+ * <p>In each the hashes of all are computed before the first slot is touched. In one loop the
+ * hashing kept the loads apart, and nothing was gained.
  */
 final class IdempotencyKeys {
     /** Address of no record. */
-    static final int NONE = -1;
+    static final int NONE = KeyRecords.NONE;
 
-    private static final int WORDS = 0;
-    private static final int FORMAT = 1;
-    private static final int CODE = 2;
-    private static final int KEY_LENGTH = 3;
-    private static final int ACCOUNT = 4;
-    private static final int FINGERPRINT = 8;
-    private static final int SEQUENCE = 16;
-    private static final int TIME = 24;
-    private static final int KEY = 32;
-
-    private static final int SCOPED_BY_ID = 1 << 7;
-    private static final int MAX_VARINT = 10;
     private static final int EXPIRED_PER_EVENT = 4;
-    private static final int LOOK_AHEAD = 16;
-    private static final KeyFormat[] FORMATS = {KeyFormat.TEXT, KeyFormat.UUID, KeyFormat.HEX};
+    private static final int GROUP = 16;
 
-    private final KeyArena arena = new KeyArena();
+    private final KeyRecords records = new KeyRecords();
     private final HashIndex index;
     private final Accounts accounts;
     private final long windowMs;
     private final long seed0;
     private final long seed1;
-    private int varintOffset;
+
+    // Records that are not in the index yet, oldest first, and their hashes.
+    private final int[] unsettledAddresses = new int[GROUP];
+    private final int[] unsettledHashes = new int[GROUP];
+    private int unsettledCount;
+    private final PackedKey unsettledKey = new PackedKey();
 
     // The oldest records, from the one at nextAhead on, and their hashes.
-    private final int[] aheadAddresses = new int[LOOK_AHEAD];
-    private final int[] aheadHashes = new int[LOOK_AHEAD];
+    private final int[] aheadAddresses = new int[GROUP];
+    private final int[] aheadHashes = new int[GROUP];
     private int aheadCount;
     private int nextAhead;
 
@@ -71,7 +73,22 @@ final class IdempotencyKeys {
 
     /** Number of keys that can still be found or have not been removed yet. */
     int size() {
+        settle();
         return index.size();
+    }
+
+    /** What a key on the account with an id of this hash is found by. */
+    int hash(final long idHash, final PackedKey key) {
+        return hash(idHash, key.format(), key.bytes(), 0, key.length());
+    }
+
+    long hashOfId(final byte[] id, final int length) {
+        return accounts.hashOf(id, length);
+    }
+
+    /** Loads what searches for keys of these hashes look at first; changes nothing. */
+    void touch(final int[] hashes, final int count) {
+        index.touch(hashes, count);
     }
 
     /**
@@ -79,54 +96,102 @@ final class IdempotencyKeys {
      * {@code account} is {@link Accounts#NONE}.
      */
     int find(
-            final long idHash,
+            final int hash,
             final byte[] id,
             final int idLength,
             final int account,
             final PackedKey key,
             final long nowMs) {
-        final int slot = slotOf(hash(idHash, key), id, idLength, account, key);
-        if (slot == HashIndex.MISSING) {
+        settle();
+        final int slot = slotOf(hash, id, idLength, account, key);
+        if (slot < 0) {
             return NONE;
         }
         final int address = index.value(slot);
         return isExpired(address, nowMs) ? NONE : address;
     }
 
-    /** Records an outcome; {@code account} is {@link Accounts#NONE} if there was none. */
+    /**
+     * Records an outcome; {@code account} is {@link Accounts#NONE} if there was none. That it is the
+     * first one of its key is checked by the next {@link #settle}.
+     */
     void record(
-            final long idHash,
+            final int hash,
             final byte[] id,
             final int idLength,
             final int account,
             final PackedKey key,
             final long fingerprint,
             final Outcome outcome) {
-        final int hash = hash(idHash, key);
-        final int slot = slotOf(hash, id, idLength, account, key);
-        if (slot != HashIndex.MISSING && !isExpired(index.value(slot), outcome.timeMs())) {
-            throw new InvariantViolation("second outcome for one key: sequence="
-                    + outcome.sequence() + ", first=" + sequence(index.value(slot)));
+        if (unsettledCount == GROUP) {
+            settle();
         }
-        final int address = append(id, idLength, account, key, fingerprint, outcome);
-        if (slot == HashIndex.MISSING) {
-            index.add(hash, address);
-        } else {
-            index.replace(slot, address);
+        unsettledAddresses[unsettledCount] =
+                records.append(id, idLength, account, key, fingerprint, outcome);
+        unsettledHashes[unsettledCount] = hash;
+        unsettledCount++;
+    }
+
+    /** Puts what has been recorded into the index, and checks that each is the first of its key. */
+    void settle() {
+        final int count = unsettledCount;
+        if (count == 0) {
+            return;
         }
+        if (count > 1) {
+            index.touch(unsettledHashes, count);
+        }
+        for (int i = 0; i < count; i++) {
+            settle(unsettledHashes[i], unsettledAddresses[i]);
+        }
+        unsettledCount = 0;
+    }
+
+    private void settle(final int hash, final int address) {
+        int slot = index.start(hash);
+        while (!index.isFree(slot)) {
+            if (index.hasHash(slot, hash) && isSameKey(index.value(slot), address)) {
+                final int first = index.value(slot);
+                if (!isExpired(first, records.timeMs(address))) {
+                    throw new InvariantViolation("second outcome for one key: sequence="
+                            + sequence(address) + ", first=" + sequence(first));
+                }
+                index.replace(slot, address);
+                return;
+            }
+            slot = index.next(slot);
+        }
+        index.addAt(slot, hash, address);
+    }
+
+    /** True if the older of two records is one of the younger one's key and account. */
+    private boolean isSameKey(final int older, final int younger) {
+        records.readKey(younger, unsettledKey);
+        final int idLength = records.idLength(younger);
+        final int idOffset = records.keyOffset(younger) + records.keyLength(younger);
+        return isFor(
+                older,
+                records.bytes(younger),
+                idOffset,
+                idLength,
+                records.account(younger),
+                unsettledKey);
     }
 
     /** True if the next event removes a record. */
     boolean isOldestExpired(final long nowMs) {
-        return !arena.isEmpty() && isExpired(arena.head(), nowMs);
+        return !records.isEmpty() && isExpired(records.first(), nowMs);
     }
 
     /** Removes some of the records that the window has left behind. */
     void expire(final long nowMs) {
-        for (int i = 0; i < EXPIRED_PER_EVENT && !arena.isEmpty(); i++) {
-            final int address = arena.head();
+        for (int i = 0; i < EXPIRED_PER_EVENT && !records.isEmpty(); i++) {
+            final int address = records.first();
             if (!isExpired(address, nowMs)) {
                 return;
+            }
+            if (unsettledCount > 0 && unsettledAddresses[0] == address) {
+                settle();
             }
             if (nextAhead == aheadCount) {
                 lookAhead(address);
@@ -137,7 +202,7 @@ final class IdempotencyKeys {
                     aheadAddresses[nextAhead]);
             // False where a younger record of the same key has taken the slot.
             index.remove(aheadHashes[nextAhead++], address);
-            arena.removeHead(arena.getByte(address, WORDS));
+            records.removeFirst(address);
         }
     }
 
@@ -149,35 +214,32 @@ final class IdempotencyKeys {
         nextAhead = 0;
         aheadCount = 0;
         for (int address = head;
-                address != NONE && aheadCount < LOOK_AHEAD;
-                address = following(address)) {
-            final int hash = hashOfRecord(address);
-            index.touch(hash);
+                address != NONE && aheadCount < GROUP;
+                address = records.following(address)) {
             aheadAddresses[aheadCount] = address;
-            aheadHashes[aheadCount++] = hash;
+            aheadHashes[aheadCount++] = hashOfRecord(address);
         }
+        index.touch(aheadHashes, aheadCount);
     }
 
     long fingerprint(final int address) {
-        return arena.getLong(address, FINGERPRINT);
+        return records.fingerprint(address);
     }
 
     long sequence(final int address) {
-        return arena.getLong(address, SEQUENCE);
+        return records.sequence(address);
     }
 
     /** Fills in the first outcome of a key. */
     void readOutcome(final int address, final Outcome outcome) {
-        outcome.reset(ResultCode.of(arena.getByte(address, CODE)), arena.getLong(address, TIME));
+        outcome.reset(ResultCode.of(records.code(address)), records.timeMs(address));
         outcome.replayOf(sequence(address));
-        final boolean isScopedById = isScopedById(address);
-        varintOffset = KEY + arena.getByte(address, KEY_LENGTH) + idLength(address);
-        final long balance = getVarint(address);
-        final long held = getVarint(address);
-        final long creditLimit = getVarint(address);
-        final int currency = isScopedById
-                ? CurrencyCode.NONE
-                : accounts.currency(arena.getInt(address, ACCOUNT));
+        final boolean isScopedById = records.isScopedById(address);
+        final long balance = records.balance(address);
+        final long held = records.nextAmount(address);
+        final long creditLimit = records.nextAmount(address);
+        final int currency =
+                isScopedById ? CurrencyCode.NONE : accounts.currency(records.account(address));
         outcome.account(balance, held, creditLimit, currency);
     }
 
@@ -187,7 +249,7 @@ final class IdempotencyKeys {
      */
     void hashInto(final StateHash hash, final long nowMs) {
         long count = 0;
-        for (int address = first(); address != NONE; address = following(address)) {
+        for (int address = records.first(); address != NONE; address = records.following(address)) {
             if (!isExpired(address, nowMs)) {
                 hashInto(hash, address);
                 count++;
@@ -197,21 +259,20 @@ final class IdempotencyKeys {
     }
 
     private void hashInto(final StateHash hash, final int address) {
-        final byte[] chunk = arena.chunk(address);
-        final int from = KeyArena.byteOf(address) + KEY;
-        final int keyLength = arena.getByte(address, KEY_LENGTH);
-        hash.addLong(arena.getByte(address, FORMAT) & ~SCOPED_BY_ID);
-        hash.addBytes(chunk, from, keyLength);
-        hash.addLong(isScopedById(address) ? Accounts.NONE : arena.getInt(address, ACCOUNT));
-        hash.addBytes(chunk, from + keyLength, idLength(address));
-        hash.addLong(arena.getByte(address, CODE));
+        final byte[] bytes = records.bytes(address);
+        final int from = records.keyOffset(address);
+        final int keyLength = records.keyLength(address);
+        hash.addLong(records.format(address).value());
+        hash.addBytes(bytes, from, keyLength);
+        hash.addLong(records.account(address));
+        hash.addBytes(bytes, from + keyLength, records.idLength(address));
+        hash.addLong(records.code(address));
         hash.addLong(fingerprint(address));
         hash.addLong(sequence(address));
-        hash.addLong(arena.getLong(address, TIME));
-        varintOffset = KEY + keyLength + idLength(address);
-        hash.addLong(getVarint(address));
-        hash.addLong(getVarint(address));
-        hash.addLong(getVarint(address));
+        hash.addLong(records.timeMs(address));
+        hash.addLong(records.balance(address));
+        hash.addLong(records.nextAmount(address));
+        hash.addLong(records.nextAmount(address));
     }
 
     long windowMs() {
@@ -221,7 +282,7 @@ final class IdempotencyKeys {
     /** Number of keys that a retry could still find. */
     int unexpiredCount(final long nowMs) {
         int count = 0;
-        for (int address = first(); address != NONE; address = following(address)) {
+        for (int address = records.first(); address != NONE; address = records.following(address)) {
             if (!isExpired(address, nowMs)) {
                 count++;
             }
@@ -236,29 +297,28 @@ final class IdempotencyKeys {
     void write(final StateOutput output, final long nowMs) {
         long sequence = 0;
         long timeMs = 0;
-        for (int address = first(); address != NONE; address = following(address)) {
+        for (int address = records.first(); address != NONE; address = records.following(address)) {
             if (isExpired(address, nowMs)) {
                 continue;
             }
-            final int keyLength = arena.getByte(address, KEY_LENGTH);
+            final int keyLength = records.keyLength(address);
             output.row();
-            output.putByte(arena.getByte(address, FORMAT));
-            output.putByte(arena.getByte(address, CODE));
+            output.putByte(records.formatAndScope(address));
+            output.putByte(records.code(address));
             output.putByte(keyLength);
-            output.putNumber(arena.getInt(address, ACCOUNT));
+            output.putNumber(records.scope(address));
             output.putBytes(
-                    arena.chunk(address),
-                    KeyArena.byteOf(address) + KEY,
-                    keyLength + idLength(address));
+                    records.bytes(address),
+                    records.keyOffset(address),
+                    keyLength + records.idLength(address));
             output.putLong(fingerprint(address));
             output.putNumber(sequence(address) - sequence);
-            output.putNumber(arena.getLong(address, TIME) - timeMs);
-            varintOffset = KEY + keyLength + idLength(address);
-            output.putSigned(getVarint(address));
-            output.putSigned(getVarint(address));
-            output.putSigned(getVarint(address));
+            output.putNumber(records.timeMs(address) - timeMs);
+            output.putSigned(records.balance(address));
+            output.putSigned(records.nextAmount(address));
+            output.putSigned(records.nextAmount(address));
             sequence = sequence(address);
-            timeMs = arena.getLong(address, TIME);
+            timeMs = records.timeMs(address);
         }
     }
 
@@ -280,10 +340,8 @@ final class IdempotencyKeys {
             input.row();
             final int format = input.getByte();
             final ResultCode code = ResultCode.of(input.getByte());
-            final boolean isScopedById = (format & SCOPED_BY_ID) != 0;
-            final int keyFormat = format & ~SCOPED_BY_ID;
-            require(keyFormat < FORMATS.length, "unknown format of a key", keyFormat);
-            key.set(FORMATS[keyFormat], input.getByte());
+            final boolean isScopedById = KeyRecords.isScopedByIdIn(format);
+            key.set(KeyRecords.formatIn(format), input.getByte());
             final int scope = (int) Math.min(input.getCount(), Integer.MAX_VALUE);
             input.getBytes(key.bytes(), key.length());
             require(
@@ -327,19 +385,9 @@ final class IdempotencyKeys {
         final int hash = hash(idHash, key);
         // The account that was not there may be there now, with the same key.
         final int found = isScopedById ? accounts.find(idHash, id, idLength) : account;
-        require(
-                slotOf(hash, id, idLength, found, key) == HashIndex.MISSING,
-                "key is there twice",
-                outcome.sequence());
-        index.add(hash, append(id, idLength, account, key, fingerprint, outcome));
-    }
-
-    private int first() {
-        return arena.isEmpty() ? NONE : arena.head();
-    }
-
-    private int following(final int address) {
-        return arena.following(address, arena.getByte(address, WORDS));
+        final int slot = slotOf(hash, id, idLength, found, key);
+        require(slot < 0, "key is there twice", outcome.sequence());
+        index.addAt(~slot, hash, records.append(id, idLength, account, key, fingerprint, outcome));
     }
 
     private static void require(final boolean holds, final String what, final long value) {
@@ -348,100 +396,54 @@ final class IdempotencyKeys {
         }
     }
 
+    /** The slot of a key, or the complement of the free one at which the search ended. */
     private int slotOf(
             final int hash,
             final byte[] id,
             final int idLength,
             final int account,
             final PackedKey key) {
-        for (int slot = index.start(hash); !index.isFree(slot); slot = index.next(slot)) {
-            if (index.hasHash(slot, hash) && isFor(index.value(slot), id, idLength, account, key)) {
+        int slot = index.start(hash);
+        while (!index.isFree(slot)) {
+            if (index.hasHash(slot, hash)
+                    && isFor(index.value(slot), id, 0, idLength, account, key)) {
                 return slot;
             }
+            slot = index.next(slot);
         }
-        return HashIndex.MISSING;
+        return ~slot;
     }
 
     private boolean isFor(
             final int address,
             final byte[] id,
+            final int idOffset,
             final int idLength,
             final int account,
             final PackedKey key) {
-        final int keyLength = key.length();
-        if (arena.getByte(address, KEY_LENGTH) != keyLength
-                || (arena.getByte(address, FORMAT) & ~SCOPED_BY_ID)
-                        != key.format().value()) {
+        if (!records.hasKey(address, key)) {
             return false;
         }
-        final byte[] chunk = arena.chunk(address);
-        final int from = KeyArena.byteOf(address) + KEY;
-        if (!Arrays.equals(chunk, from, from + keyLength, key.bytes(), 0, keyLength)) {
-            return false;
-        }
-        if (!isScopedById(address)) {
-            return arena.getInt(address, ACCOUNT) == account;
+        if (!records.isScopedById(address)) {
+            return records.account(address) == account;
         }
         // A refusal of an account that was not there keeps its id; the account may be there now.
-        final int scopeOffset = from + keyLength;
-        final int scopeLength = idLength(address);
+        final byte[] bytes = records.bytes(address);
+        final int scopeOffset = records.keyOffset(address) + records.keyLength(address);
+        final int scopeLength = records.idLength(address);
         return account == Accounts.NONE
-                ? Arrays.equals(chunk, scopeOffset, scopeOffset + scopeLength, id, 0, idLength)
-                : accounts.hasId(account, chunk, scopeOffset, scopeLength);
-    }
-
-    private int append(
-            final byte[] id,
-            final int idLength,
-            final int account,
-            final PackedKey key,
-            final long fingerprint,
-            final Outcome outcome) {
-        final boolean isScopedById = account == Accounts.NONE;
-        final int keyLength = key.length();
-        final int textLength = keyLength + (isScopedById ? idLength : 0);
-        final int length = KEY
-                + textLength
-                + varintLength(outcome.balance())
-                + varintLength(outcome.held())
-                + varintLength(outcome.creditLimit());
-        final int words = (length + Long.BYTES - 1) / Long.BYTES;
-        final int address = arena.append(words);
-        arena.putByte(address, WORDS, words);
-        arena.putByte(address, FORMAT, key.format().value() | (isScopedById ? SCOPED_BY_ID : 0));
-        arena.putByte(address, CODE, outcome.code().number());
-        arena.putByte(address, KEY_LENGTH, keyLength);
-        arena.putInt(address, ACCOUNT, isScopedById ? idLength : account);
-        arena.putLong(address, FINGERPRINT, fingerprint);
-        arena.putLong(address, SEQUENCE, outcome.sequence());
-        arena.putLong(address, TIME, outcome.timeMs());
-        final byte[] chunk = arena.chunk(address);
-        final int from = KeyArena.byteOf(address) + KEY;
-        System.arraycopy(key.bytes(), 0, chunk, from, keyLength);
-        if (isScopedById) {
-            System.arraycopy(id, 0, chunk, from + keyLength, idLength);
-        }
-        varintOffset = KEY + textLength;
-        putVarint(address, outcome.balance());
-        putVarint(address, outcome.held());
-        putVarint(address, outcome.creditLimit());
-        return address;
+                ? Arrays.equals(
+                        bytes,
+                        scopeOffset,
+                        scopeOffset + scopeLength,
+                        id,
+                        idOffset,
+                        idOffset + idLength)
+                : accounts.hasId(account, bytes, scopeOffset, scopeLength);
     }
 
     private boolean isExpired(final int address, final long nowMs) {
-        return arena.getLong(address, TIME) <= nowMs - windowMs;
-    }
-
-    private boolean isScopedById(final int address) {
-        return (arena.getByte(address, FORMAT) & SCOPED_BY_ID) != 0;
-    }
-
-    private int idLength(final int address) {
-        return isScopedById(address) ? arena.getInt(address, ACCOUNT) : 0;
-    }
-
-    private int hash(final long idHash, final PackedKey key) {
-        return hash(idHash, key.format(), key.bytes(), 0, key.length());
+        return records.timeMs(address) <= nowMs - windowMs;
     }
 
     private int hash(
@@ -454,46 +456,12 @@ final class IdempotencyKeys {
     }
 
     private int hashOfRecord(final int address) {
-        final byte[] chunk = arena.chunk(address);
-        final int from = KeyArena.byteOf(address) + KEY;
-        final int keyLength = arena.getByte(address, KEY_LENGTH);
-        final long idHash;
-        if (isScopedById(address)) {
-            idHash = accounts.hashOf(chunk, from + keyLength, idLength(address));
-        } else {
-            idHash = accounts.idHash(arena.getInt(address, ACCOUNT));
-        }
-        final KeyFormat format = FORMATS[arena.getByte(address, FORMAT) & ~SCOPED_BY_ID];
-        return hash(idHash, format, chunk, from, keyLength);
-    }
-
-    private static long zigzag(final long value) {
-        return value << 1 ^ value >> 63;
-    }
-
-    private static int varintLength(final long value) {
-        final int bits = Long.SIZE - Long.numberOfLeadingZeros(zigzag(value) | 1);
-        return Math.min(MAX_VARINT, (bits + 6) / 7);
-    }
-
-    private void putVarint(final int address, final long value) {
-        long rest = zigzag(value);
-        while ((rest & ~0x7FL) != 0) {
-            arena.putByte(address, varintOffset++, (int) (rest & 0x7F) | 0x80);
-            rest >>>= 7;
-        }
-        arena.putByte(address, varintOffset++, (int) rest);
-    }
-
-    private long getVarint(final int address) {
-        long value = 0;
-        int part;
-        int shift = 0;
-        do {
-            part = arena.getByte(address, varintOffset++);
-            value |= (part & 0x7FL) << shift;
-            shift += 7;
-        } while ((part & 0x80) != 0);
-        return value >>> 1 ^ -(value & 1);
+        final byte[] bytes = records.bytes(address);
+        final int from = records.keyOffset(address);
+        final int keyLength = records.keyLength(address);
+        final long idHash = records.isScopedById(address)
+                ? accounts.hashOf(bytes, from + keyLength, records.idLength(address))
+                : accounts.idHash(records.account(address));
+        return hash(idHash, records.format(address), bytes, from, keyLength);
     }
 }

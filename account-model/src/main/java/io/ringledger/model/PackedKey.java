@@ -58,6 +58,11 @@ final class PackedKey {
         System.arraycopy(other.bytes, 0, bytes, 0, length);
     }
 
+    boolean isSame(final PackedKey other) {
+        return format == other.format
+                && Arrays.equals(bytes, 0, length, other.bytes, 0, other.length);
+    }
+
     /** Checks the form of a key in the log; {@link #bytes()} is then filled up to the length. */
     void set(final KeyFormat format, final int length) {
         final boolean hasValidLength = format == KeyFormat.UUID

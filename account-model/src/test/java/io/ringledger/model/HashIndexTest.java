@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Random;
 
 class HashIndexTest {
+    private static final int MISSING = -1;
     private static final long SEED = 20_261_121L;
 
     /**
@@ -55,7 +56,7 @@ class HashIndexTest {
             assertThat(index.size()).isEqualTo(values.size());
             if (i % 7 == 0) {
                 for (final Map.Entry<Integer, Integer> entry : hashOfValue.entrySet()) {
-                    if (slotOf(index, entry.getValue(), entry.getKey()) == HashIndex.MISSING) {
+                    if (slotOf(index, entry.getValue(), entry.getKey()) == MISSING) {
                         throw new AssertionError("seed=" + SEED + ", step " + i + ", " + entry);
                     }
                 }
@@ -72,8 +73,8 @@ class HashIndexTest {
             index.add(hashes[i], i);
         }
         for (int i = 0; i < hashes.length; i++) {
-            if (slotOf(index, hashes[i], i) == HashIndex.MISSING
-                    || slotOf(index, hashes[i], hashes.length + i) != HashIndex.MISSING) {
+            if (slotOf(index, hashes[i], i) == MISSING
+                    || slotOf(index, hashes[i], hashes.length + i) != MISSING) {
                 throw new AssertionError("seed=" + SEED + ", value " + i);
             }
         }
@@ -93,7 +94,7 @@ class HashIndexTest {
     @Test
     void shouldTellTheHashOfAllBitsFromAFreeSlot() {
         final HashIndex index = new HashIndex(0);
-        assertThat(slotOf(index, -1, 0)).isEqualTo(HashIndex.MISSING);
+        assertThat(slotOf(index, -1, 0)).isEqualTo(MISSING);
         index.add(-1, Integer.MAX_VALUE);
         assertThat(slotOf(index, -1, Integer.MAX_VALUE)).isNotNegative();
         assertThat(index.remove(-1, Integer.MAX_VALUE)).isTrue();
@@ -118,6 +119,6 @@ class HashIndexTest {
                 return slot;
             }
         }
-        return HashIndex.MISSING;
+        return MISSING;
     }
 }

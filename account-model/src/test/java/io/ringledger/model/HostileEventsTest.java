@@ -181,6 +181,11 @@ class HostileEventsTest {
                         log -> log.posted("k0", "", e -> e.balance(200))),
                 new Case(
                         "second outcome for one key",
+                        "many events later",
+                        log -> limitsChanged(log.posted("k8", "", e -> e.balance(200)), 100)
+                                .posted("k8", "", e -> e.balance(300))),
+                new Case(
+                        "second outcome for one key",
                         "refused by id",
                         log -> log.opened("k9", "C", e -> e.accountNumber(2).worldOpened(Flag.NO))
                                 .posted("early", "", e -> e.accountNumber(2))));
@@ -380,6 +385,13 @@ class HostileEventsTest {
         assertThat(outcome.isReplayed()).isTrue();
         assertThat(outcome.sequence()).isEqualTo(4);
         assertThat(outcome.balance()).isEqualTo(-50);
+    }
+
+    private static HandWrittenLog limitsChanged(final HandWrittenLog log, final int count) {
+        for (int i = 0; i < count; i++) {
+            log.limitChanged("limit" + i, e -> {});
+        }
+        return log;
     }
 
     private static Stream<DynamicTest> tests(final Case... cases) {

@@ -165,7 +165,7 @@ final class PlantedBugs {
                             MODEL + "IdempotencyKeys.java",
                             "        outcome.account(balance, held, creditLimit, currency);",
                             "        outcome.account(isScopedById ? balance"
-                                    + " : accounts.balance(arena.getInt(address, ACCOUNT)),"
+                                    + " : accounts.balance(records.account(address)),"
                                     + " held, creditLimit, currency);"),
             PlantedBug.of("half applied: the world account does not pay")
                     .in(

@@ -281,6 +281,11 @@ final class PartitionFold {
             check(() -> model.onCommandRefused(sequence, timeMs, decoder));
         }
 
+        @Override
+        public void onFrameEnd() {
+            check(model::onFrameEnd);
+        }
+
         private boolean isOpen(final String id) {
             return rows.stream().anyMatch(row -> row.id.equals(id));
         }

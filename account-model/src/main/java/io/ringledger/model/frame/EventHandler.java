@@ -21,4 +21,9 @@ public interface EventHandler {
 
     /** A command was decided against. */
     void onCommandRefused(long sequence, long timeMs, CommandRefusedDecoder event);
+
+    /** All events of a frame have been handed over; what has been put off is due now. */
+    default void onFrameEnd() {
+        // Most have nothing to do.
+    }
 }

@@ -107,6 +107,7 @@ public final class FrameReader implements AutoCloseable {
                     "events end elsewhere: offset=" + offset + ", eventLength="
                             + opened.eventLength());
         }
+        handler.onFrameEnd();
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.ringledger.kit.ProblemCode;
 import io.ringledger.ledger.http.CommandReply;
 import io.ringledger.ledger.log.PartitionLog;
 import io.ringledger.ledger.ownership.Ownership;
+import io.ringledger.model.AccountModel;
 import io.ringledger.model.Command;
 import io.ringledger.model.event.CommandType;
 
@@ -299,15 +300,24 @@ public final class Partition {
 
     /** The writer thread's work. */
     private final class CommandHandler implements EventHandler<CommandSlot> {
+        private final Command[] ahead = new Command[AccountModel.LOOK_AHEAD];
         private long clockMs;
+        private long batchLeft;
+        private int aheadLeft;
 
         @Override
         public void onBatchStart(final long batchSize, final long queueDepth) {
             clockMs = epochMs.getAsLong();
+            batchLeft = batchSize;
+            aheadLeft = 0;
         }
 
         @Override
         public void onEvent(final CommandSlot slot, final long sequence, final boolean endOfBatch) {
+            if (aheadLeft == 0) {
+                lookAhead(sequence);
+            }
+            aheadLeft--;
             final CommandReply reply = slot.reply();
             if (reply != null) {
                 awaitRoom();
@@ -323,6 +333,20 @@ public final class Partition {
             } else if (endOfBatch && !isHalted) {
                 core.flush(clockMs);
             }
+        }
+
+        /** Shows the core the next commands of the batch, all of which have been published. */
+        private void lookAhead(final long sequence) {
+            aheadLeft = (int) Math.min(ahead.length, batchLeft);
+            batchLeft -= aheadLeft;
+            int count = 0;
+            for (int i = 0; i < aheadLeft; i++) {
+                final CommandSlot slot = ring.get(sequence + i);
+                if (slot.reply() != null) {
+                    ahead[count++] = slot.command();
+                }
+            }
+            core.lookAhead(ahead, count);
         }
 
         /** Waits while the frame is full and the log is busy: there is nothing else to do then. */

@@ -89,6 +89,11 @@ public final class PartitionCore {
         return writer.hasRoom(clockMs);
     }
 
+    /** Prepares for commands that will be submitted next; see {@link AccountModel#lookAhead}. */
+    public void lookAhead(final Command[] commands, final int count) {
+        model.lookAhead(commands, count);
+    }
+
     /** Decides one command, whose outcome waits until it is durable; the writer, if there is room. */
     public void submit(
             final Command command, final long clockMs, final CommandReply reply, final int index) {
