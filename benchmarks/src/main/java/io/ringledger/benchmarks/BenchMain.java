@@ -80,7 +80,7 @@ public final class BenchMain implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         final Scale scale = isSmoke ? Scale.SMOKE : isQuick ? Scale.QUICK : Scale.FULL;
-        final List<Experiment> experiments = chosen();
+        final List<Experiment> experiments = chosen(scale);
         final Path folder = Files.createDirectories(results == null ? defaultFolder() : results);
         final Progress progress = new Progress(System.out);
         experiments.forEach(experiment -> progress.expect(experiment.estimatedSeconds(scale)));
@@ -120,7 +120,7 @@ public final class BenchMain implements Callable<Integer> {
         return failures.isEmpty() ? 0 : FAILED;
     }
 
-    private List<Experiment> chosen() {
+    private List<Experiment> chosen(final Scale scale) {
         final List<Experiment> all = Experiments.all();
         final List<String> names = all.stream().map(Experiment::name).toList();
         for (final String name : only) {
@@ -132,7 +132,8 @@ public final class BenchMain implements Callable<Integer> {
             }
         }
         return all.stream()
-                .filter(experiment -> only.isEmpty() || only.contains(experiment.name()))
+                .filter(experiment ->
+                        only.isEmpty() ? experiment.isIn(scale) : only.contains(experiment.name()))
                 .toList();
     }
 

@@ -12,6 +12,11 @@ public interface Experiment {
     /** What it answers, in one sentence for the report. */
     String question();
 
+    /** False if it runs only when it is named. */
+    default boolean isIn(final Scale scale) {
+        return true;
+    }
+
     /** About how long it takes, for the progress line. */
     int estimatedSeconds(Scale scale);
 

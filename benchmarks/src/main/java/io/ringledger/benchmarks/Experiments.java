@@ -4,6 +4,7 @@ import io.ringledger.benchmarks.cost.CostExperiment;
 import io.ringledger.benchmarks.micro.MemoryExperiment;
 import io.ringledger.benchmarks.micro.MicroExperiment;
 import io.ringledger.benchmarks.pipeline.LagExperiment;
+import io.ringledger.benchmarks.pipeline.PeerPoolExperiment;
 import io.ringledger.benchmarks.pipeline.PipelineExperiment;
 import io.ringledger.benchmarks.pipeline.ReadSideExperiment;
 import io.ringledger.benchmarks.projection.ProjectionExperiment;
@@ -24,6 +25,7 @@ final class Experiments {
                 new WriteSideExperiment(),
                 new OverloadExperiment(),
                 new GrowthExperiment(),
+                new PeerPoolExperiment(),
                 new PipelineExperiment(),
                 new LagExperiment(),
                 new ReadSideExperiment(),

@@ -34,9 +34,22 @@ public final class PeerService implements AutoCloseable {
         this.edge = edge;
     }
 
-    /** Runs until a signal; the environment says where everything is. */
+    /** What {@link #main} takes. */
+    public static List<String> arguments(final TableOptions options) {
+        return List.of(
+                Integer.toString(options.connections()),
+                Integer.toString(options.pipelining()),
+                Integer.toString(options.maxInFlight()));
+    }
+
+    /** Runs until a signal; the environment says where everything is, the arguments how. */
     public static void main(final String[] arguments) throws Exception {
-        final PeerService service = start(System.getenv(), TableOptions.CHOSEN);
+        final PeerService service = start(
+                System.getenv(),
+                new TableOptions(
+                        Integer.parseInt(arguments[0]),
+                        Integer.parseInt(arguments[1]),
+                        Integer.parseInt(arguments[2])));
         service.lifecycle.stopOnSignal();
         service.lifecycle.awaitStop();
     }

@@ -8,13 +8,13 @@ import io.ringledger.benchmarks.driver.SingleCommands;
 import io.ringledger.benchmarks.peer.PeerEnvironment;
 import io.ringledger.benchmarks.peer.PeerService;
 import io.ringledger.benchmarks.peer.TableCheck;
+import io.ringledger.benchmarks.peer.TableOptions;
 import io.ringledger.benchmarks.peer.TableSchema;
 import io.ringledger.benchmarks.write.ServerProcess;
 import io.ringledger.emulators.PostgresLocal;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /** The peer in a process of its own, on a Postgres of its own. */
@@ -32,7 +32,8 @@ final class PeerSide implements Side {
     }
 
     /** Starts it and opens accounts; blocks. */
-    static PeerSide start(final int accounts, final Path folder) throws Exception {
+    static PeerSide start(final int accounts, final TableOptions options, final Path folder)
+            throws Exception {
         final PostgresLocal postgres = PostgresLocal.start();
         try {
             TableSchema.create(postgres.jdbcUrl());
@@ -42,7 +43,7 @@ final class PeerSide implements Side {
                     "peer",
                     PeerService.class,
                     port,
-                    List.of(),
+                    PeerService.arguments(options),
                     PeerEnvironment.of(postgres, port),
                     folder);
             final PeerSide side = new PeerSide(postgres, process, accounts);

@@ -17,6 +17,9 @@ import java.util.List;
 public final class PipelineExperiment implements Experiment {
     private static final String STACK = "pipeline, ";
     private static final String PEER = "table in Postgres, ";
+    /** As many as ask the write side alone. */
+    static final int CONNECTIONS = 2_048;
+
     private static final int HOT_ACCOUNTS = 10;
     private static final long MAX_TURN_MS = 60_000;
 
@@ -31,8 +34,8 @@ public final class PipelineExperiment implements Experiment {
         static Size of(final Scale scale) {
             return switch (scale) {
                 case SMOKE -> new Size(500, 32, 50, 200);
-                case QUICK -> new Size(10_000, 512, 300, 4_000);
-                case FULL -> new Size(10_000, 512, 1_000, 15_000);
+                case QUICK -> new Size(10_000, CONNECTIONS, 300, 6_000);
+                case FULL -> new Size(10_000, CONNECTIONS, 1_000, 20_000);
             };
         }
     }
@@ -74,7 +77,8 @@ public final class PipelineExperiment implements Experiment {
                 + " the views show it, one of the peer once it is answered.");
         bench.progress("starts the stack and the peer");
         try (StackSide stack = StackSide.start(size.accounts(), bench.folder());
-                PeerSide peer = PeerSide.start(size.accounts(), bench.folder())) {
+                PeerSide peer =
+                        PeerSide.start(size.accounts(), TableOptions.CHOSEN, bench.folder())) {
             bench.progress("warms up");
             for (final Side side : List.of(peer, stack)) {
                 turn(side, size, size.warmUpMs(), size.accounts());
@@ -83,10 +87,16 @@ public final class PipelineExperiment implements Experiment {
             for (int round = 1; round <= bench.scale().rounds(); round++) {
                 bench.progress("round " + round + " of " + bench.scale().rounds());
                 final long ms = bench.scale().roundMs();
-                record(bench, PEER + SPREAD, turn(peer, size, ms, size.accounts()));
-                record(bench, STACK + SPREAD, turn(stack, size, ms, size.accounts()));
-                record(bench, PEER + HOT, turn(peer, size, ms, HOT_ACCOUNTS));
-                record(bench, STACK + HOT, turn(stack, size, ms, HOT_ACCOUNTS));
+                // Whoever comes first in one round comes second in the next.
+                final boolean isPeerFirst = round % 2 == 1;
+                final Side one = isPeerFirst ? peer : stack;
+                final Side other = isPeerFirst ? stack : peer;
+                final String oneIs = isPeerFirst ? PEER : STACK;
+                final String otherIs = isPeerFirst ? STACK : PEER;
+                record(bench, oneIs + SPREAD, turn(one, size, ms, size.accounts()));
+                record(bench, otherIs + SPREAD, turn(other, size, ms, size.accounts()));
+                record(bench, oneIs + HOT, turn(one, size, ms, HOT_ACCOUNTS));
+                record(bench, otherIs + HOT, turn(other, size, ms, HOT_ACCOUNTS));
             }
         }
     }

@@ -39,8 +39,8 @@ public final class WriteSideExperiment implements Experiment {
         static Size of(final Scale scale) {
             return switch (scale) {
                 case SMOKE -> new Size(1_000, 64, 4, 50, 500);
-                case QUICK -> new Size(10_000, 2_048, 32, 400, 5_000);
-                case FULL -> new Size(10_000, 2_048, 32, 1_000, 15_000);
+                case QUICK -> new Size(10_000, 2_048, 32, 400, 10_000);
+                case FULL -> new Size(10_000, 2_048, 32, 1_000, 40_000);
             };
         }
     }
@@ -60,8 +60,8 @@ public final class WriteSideExperiment implements Experiment {
     public int estimatedSeconds(final Scale scale) {
         return switch (scale) {
             case SMOKE -> 12;
-            case QUICK -> 80;
-            case FULL -> 260;
+            case QUICK -> 95;
+            case FULL -> 330;
         };
     }
 
