@@ -63,6 +63,7 @@ public final class Environments {
         environment.put("RINGLEDGER_KINESIS_ENDPOINT", ground.kinesisEndpoint().toString());
         environment.put(
                 "RINGLEDGER_DYNAMODB_ENDPOINT", ground.dynamoDbEndpoint().toString());
+        environment.putAll(options.consumerSettings());
         return environment;
     }
 

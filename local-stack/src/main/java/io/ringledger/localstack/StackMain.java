@@ -77,7 +77,8 @@ public final class StackMain implements Callable<Integer> {
         final Progress progress = new Progress(System.out);
         final StackOptions options;
         try {
-            options = new StackOptions(port, partitions, isSeparate, hasFaultProxies, Map.of());
+            options = new StackOptions(
+                    port, partitions, isSeparate, hasFaultProxies, Map.of(), Map.of());
         } catch (final IllegalArgumentException e) {
             System.err.println(e.getMessage());
             return CommandLine.ExitCode.USAGE;

@@ -10,13 +10,15 @@ import java.util.Map;
  * @param isSeparate true: each service in a process of its own
  * @param hasFaultProxies true: a proxy that causes faults in front of each emulator of AWS
  * @param ledgerSettings settings of the write side that differ from their defaults
+ * @param consumerSettings those of the consumer
  */
 public record StackOptions(
         int port,
         int partitions,
         boolean isSeparate,
         boolean hasFaultProxies,
-        Map<String, String> ledgerSettings) {
+        Map<String, String> ledgerSettings,
+        Map<String, String> consumerSettings) {
     /** Most partitions that make sense on one machine. */
     public static final int MAX_PARTITIONS = 64;
 
@@ -27,15 +29,16 @@ public record StackOptions(
                     + " partitions=" + partitions + " (1 to " + MAX_PARTITIONS + ")");
         }
         ledgerSettings = Map.copyOf(ledgerSettings);
+        consumerSettings = Map.copyOf(consumerSettings);
     }
 
     /** Defaults in one process on a free port, for tests. */
     public static StackOptions inOneProcess(final int partitions) {
-        return new StackOptions(0, partitions, false, false, Map.of());
+        return new StackOptions(0, partitions, false, false, Map.of(), Map.of());
     }
 
     /** The same with three processes. */
     public static StackOptions inThreeProcesses(final int partitions) {
-        return new StackOptions(0, partitions, true, false, Map.of());
+        return new StackOptions(0, partitions, true, false, Map.of(), Map.of());
     }
 }

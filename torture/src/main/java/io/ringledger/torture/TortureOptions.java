@@ -64,7 +64,7 @@ record TortureOptions(
 
     /** The stack below: emulators behind the proxies, and the settings of the write side. */
     StackOptions stack(final Path snapshots) {
-        return new StackOptions(0, partitions, true, true, ledgerSettings(snapshots));
+        return new StackOptions(0, partitions, true, true, ledgerSettings(snapshots), Map.of());
     }
 
     private Map<String, String> ledgerSettings(final Path snapshots) {

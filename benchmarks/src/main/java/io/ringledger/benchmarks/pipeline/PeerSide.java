@@ -60,6 +60,13 @@ final class PeerSide implements Side {
         }
     }
 
+    /** It does nothing by itself, no more than its Postgres. */
+    @Override
+    public void rest() {}
+
+    @Override
+    public void wake() {}
+
     @Override
     public InetSocketAddress address() {
         return process.address();

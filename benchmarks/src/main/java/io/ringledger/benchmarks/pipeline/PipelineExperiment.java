@@ -7,8 +7,6 @@ import io.ringledger.benchmarks.Target;
 import io.ringledger.benchmarks.driver.DriverOptions;
 import io.ringledger.benchmarks.peer.TableOptions;
 
-import java.util.List;
-
 /**
  * The whole local stack, from the request until the views show its outcome, in turns with a table in
  * Postgres behind the same HTTP server: on many accounts and on a few hot ones. After each turn all
@@ -72,18 +70,19 @@ public final class PipelineExperiment implements Experiment {
         final Size size = Size.of(bench.scale());
         bench.note("pipeline: " + size.connections() + " connections; stack and peer are processes"
                 + " of their own; the stack with " + StackProcess.PARTITIONS + " partitions and"
-                + " settings as they come, the peer with " + TableOptions.CHOSEN + "; Postgres with"
-                + " fsync and synchronous_commit on, one each; a command of the stack counts once"
-                + " the views show it, one of the peer once it is answered.");
+                + " settings as they come but for longer leases, the peer with "
+                + TableOptions.CHOSEN + "; Postgres with fsync and synchronous_commit on, one each;"
+                + " one side is stopped while the other has its turn; a command of the stack counts"
+                + " once the views show it, one of the peer once it is answered.");
         bench.progress("starts the stack and the peer");
         try (StackSide stack = StackSide.start(size.accounts(), bench.folder());
                 PeerSide peer =
                         PeerSide.start(size.accounts(), TableOptions.CHOSEN, bench.folder())) {
             bench.progress("warms up");
-            for (final Side side : List.of(peer, stack)) {
-                turn(side, size, size.warmUpMs(), size.accounts());
-                turn(side, size, size.warmUpMs() / 2, HOT_ACCOUNTS);
-            }
+            measure(peer, stack, size, size.warmUpMs(), size.accounts());
+            measure(peer, stack, size, size.warmUpMs() / 2, HOT_ACCOUNTS);
+            measure(stack, peer, size, size.warmUpMs(), size.accounts());
+            measure(stack, peer, size, size.warmUpMs() / 2, HOT_ACCOUNTS);
             for (int round = 1; round <= bench.scale().rounds(); round++) {
                 bench.progress("round " + round + " of " + bench.scale().rounds());
                 final long ms = bench.scale().roundMs();
@@ -93,11 +92,23 @@ public final class PipelineExperiment implements Experiment {
                 final Side other = isPeerFirst ? stack : peer;
                 final String oneIs = isPeerFirst ? PEER : STACK;
                 final String otherIs = isPeerFirst ? STACK : PEER;
-                record(bench, oneIs + SPREAD, turn(one, size, ms, size.accounts()));
-                record(bench, otherIs + SPREAD, turn(other, size, ms, size.accounts()));
-                record(bench, oneIs + HOT, turn(one, size, ms, HOT_ACCOUNTS));
-                record(bench, otherIs + HOT, turn(other, size, ms, HOT_ACCOUNTS));
+                record(bench, oneIs + SPREAD, measure(one, other, size, ms, size.accounts()));
+                record(bench, otherIs + SPREAD, measure(other, one, size, ms, size.accounts()));
+                record(bench, oneIs + HOT, measure(one, other, size, ms, HOT_ACCOUNTS));
+                record(bench, otherIs + HOT, measure(other, one, size, ms, HOT_ACCOUNTS));
             }
+        }
+    }
+
+    /** One side's turn, while the other rests. */
+    private static Side.Turn measure(
+            final Side side, final Side other, final Size size, final long ms, final int accounts)
+            throws Exception {
+        other.rest();
+        try {
+            return turn(side, size, ms, accounts);
+        } finally {
+            other.wake();
         }
     }
 

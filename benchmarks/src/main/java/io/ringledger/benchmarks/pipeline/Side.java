@@ -18,6 +18,12 @@ interface Side extends AutoCloseable {
      */
     Turn measure(DriverOptions options, int accounts) throws Exception;
 
+    /** Takes no processor from now on, until it is woken. */
+    void rest();
+
+    /** Goes on. */
+    void wake();
+
     @Override
     void close();
 

@@ -20,6 +20,11 @@ public final class StackProcess {
     /** The system property by which the emulators are found. */
     static final String ROOT = "ringledger.root";
 
+    // So that a stack that rests for some seconds keeps its leases.
+    private static final Map<String, String> LEDGER = Map.of("RINGLEDGER_LEASE_MS", "60000");
+    private static final Map<String, String> CONSUMER =
+            Map.of("RINGLEDGER_PROJECTOR_FAILOVER_MS", "20000");
+
     private StackProcess() {}
 
     /** Takes the public port, the file that is there once the stack answers, the repository. */
@@ -28,7 +33,7 @@ public final class StackProcess {
         final CountDownLatch ended = new CountDownLatch(1);
         final LocalStack stack = LocalStack.start(
                 new StackOptions(
-                        Integer.parseInt(arguments[0]), PARTITIONS, false, false, Map.of()),
+                        Integer.parseInt(arguments[0]), PARTITIONS, false, false, LEDGER, CONSUMER),
                 new Progress(System.out),
                 cause -> {
                     System.err.println("stopped rather than answer: " + cause);

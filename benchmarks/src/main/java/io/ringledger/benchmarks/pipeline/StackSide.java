@@ -99,6 +99,17 @@ final class StackSide implements Side {
         return jdbcUrl;
     }
 
+    /** What a stack does that nobody uses would be taken from the other side. */
+    @Override
+    public void rest() {
+        process.pause();
+    }
+
+    @Override
+    public void wake() {
+        process.resume();
+    }
+
     @Override
     public InetSocketAddress address() {
         return process.address();

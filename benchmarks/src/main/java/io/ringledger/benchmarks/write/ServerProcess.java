@@ -152,6 +152,18 @@ public final class ServerProcess implements AutoCloseable {
         return text;
     }
 
+    /** Holds it and what it has started, so that nothing of it takes the processor. */
+    public void pause() {
+        Processes.signal(process.toHandle(), "STOP");
+        process.toHandle().children().forEach(child -> Processes.signal(child, "STOP"));
+    }
+
+    /** Lets them go on. */
+    public void resume() {
+        process.toHandle().children().forEach(child -> Processes.signal(child, "CONT"));
+        Processes.signal(process.toHandle(), "CONT");
+    }
+
     private static String program(final String file) {
         return Path.of(System.getProperty("java.home"), "bin", file).toString();
     }
