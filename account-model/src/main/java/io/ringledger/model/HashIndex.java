@@ -8,14 +8,17 @@ import java.util.Arrays;
  * never observed. Not thread-safe.
  *
  * <p>A slot is {@code hash << 32 | value}. It doubles at three quarters of its capacity; doubling
- * touches only this array, never what the values stand for.
+ * touches only this array, never what the values stand for. Its length is no power of two but what
+ * the expected size asks for, of which a power would be up to twice as much: a hash, taken for a
+ * fraction of 2^32, says how far into the array its probe begins (Lemire, "Fast random integer
+ * generation in an interval").
  */
 final class HashIndex {
     private static final long FREE = -1L;
+    private static final int MIN_CAPACITY = 16;
     private static final int MAX_CAPACITY = 1 << 29;
 
     private long[] slots;
-    private int mask;
     private int size;
     // Nobody reads it: it keeps the compiler from leaving out the loads of touch().
     @SuppressWarnings("UnusedVariable")
@@ -26,9 +29,8 @@ final class HashIndex {
             throw new IllegalArgumentException(
                     "expected size out of range: expectedSize=" + expectedSize);
         }
-        // The next power of two above four thirds: the expected size stays under three quarters.
-        final int atLeast = (int) Math.max(8, expectedSize * 4L / 3);
-        allocate(Integer.highestOneBit(atLeast) << 1);
+        // Above four thirds: the expected size stays under three quarters.
+        allocate((int) Math.max(MIN_CAPACITY, expectedSize * 4L / 3 + 2));
     }
 
     int size() {
@@ -37,7 +39,7 @@ final class HashIndex {
 
     /** First slot to look at for a hash. */
     int start(final int hash) {
-        return hash & mask;
+        return startIn(slots.length, hash);
     }
 
     /**
@@ -47,17 +49,16 @@ final class HashIndex {
      */
     void touch(final int[] hashes, final int count) {
         final long[] loaded = slots;
-        final int last = mask;
         long all = 0;
         for (int i = 0; i < count; i++) {
-            all ^= loaded[hashes[i] & last];
+            all ^= loaded[startIn(loaded.length, hashes[i])];
         }
         touched = all;
     }
 
     /** The slot after one. */
     int next(final int slot) {
-        return (slot + 1) & mask;
+        return slot + 1 == slots.length ? 0 : slot + 1;
     }
 
     /** True where a probe ends. */
@@ -141,7 +142,7 @@ final class HashIndex {
     private void grow() {
         final long[] old = slots;
         require(old.length < MAX_CAPACITY, "index is full", size);
-        allocate(old.length << 1);
+        allocate(Math.min(old.length << 1, MAX_CAPACITY));
         for (final long packed : old) {
             if (packed != FREE) {
                 int slot = start((int) (packed >>> 32));
@@ -156,7 +157,10 @@ final class HashIndex {
     private void allocate(final int capacity) {
         slots = new long[capacity];
         Arrays.fill(slots, FREE);
-        mask = capacity - 1;
+    }
+
+    private static int startIn(final int length, final int hash) {
+        return (int) (((hash & 0xFFFF_FFFFL) * length) >>> Integer.SIZE);
     }
 
     private static long pack(final int hash, final int value) {

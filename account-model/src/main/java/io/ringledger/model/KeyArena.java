@@ -5,12 +5,17 @@ import org.jspecify.annotations.Nullable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * First-in-first-out memory for records of varying size: chunks of a quarter of a mebibyte,
  * recycled as the oldest records go; a few are kept in reserve. A record is named by an
  * {@code int} address, in words of eight bytes, that stays valid until the record is removed. Not
  * thread-safe.
+ *
+ * <p>A chunk begins with the sequence and the time of its first record, to which those of all its
+ * records are within 32 bits: so a record needs half as much for them. What is farther away begins
+ * the next chunk, for which it takes forty-nine days without a record.
  */
 final class KeyArena {
     private static final VarHandle LONGS =
@@ -27,6 +32,11 @@ final class KeyArena {
 
     private static final int CHUNK_WORDS = 1 << CHUNK_WORD_BITS;
     private static final int CHUNKS = 1 << 16;
+
+    // Of a chunk, not of a record.
+    private static final int SEQUENCE = 0;
+    private static final int TIME = 8;
+    private static final int HEADER_WORDS = 2;
 
     /**
      * Several keys expire with each event that brings one, so after a burst more chunks come free than
@@ -46,18 +56,20 @@ final class KeyArena {
     }
 
     /** Room for a record of so many words, after all others. */
-    int append(final int words) {
+    int append(final int words, final long sequence, final long timeMs) {
         final int wordsLeft = CHUNK_WORDS - (int) (tailWord & (CHUNK_WORDS - 1));
-        if (words > wordsLeft) {
-            // A record never straddles chunks; a zero length says where the chunk ends early.
-            if (wordsLeft < CHUNK_WORDS) {
-                putByte(addressOf(tailWord), 0, 0);
+        if (wordsLeft < CHUNK_WORDS) {
+            final int address = addressOf(tailWord);
+            if (words > wordsLeft
+                    || isFar(sequence - sequenceBase(address))
+                    || isFar(timeMs - timeBaseMs(address))) {
+                // A record never straddles chunks; a zero length says where the chunk ends early.
+                putByte(address, 0, 0);
+                tailWord += wordsLeft;
             }
-            tailWord += wordsLeft;
         }
-        final int chunk = chunkOf(tailWord);
-        if (chunks[chunk] == null) {
-            chunks[chunk] = spareCount == 0 ? new byte[CHUNK_WORDS * WORD] : takeSpare();
+        if (isChunkStart(tailWord)) {
+            beginChunk(sequence, timeMs);
         }
         final long start = tailWord;
         tailWord += words;
@@ -69,12 +81,13 @@ final class KeyArena {
 
     /** Address of the oldest record; the arena is not empty. */
     int head() {
-        skipChunkEnd();
+        skipToRecord();
         return addressOf(headWord);
     }
 
     /** Removes the oldest record, which has so many words. */
     void removeHead(final int words) {
+        skipToRecord();
         headWord += words;
         if (headWord > tailWord || words < 1) {
             throw new InvariantViolation("removed past the end: head=" + headWord + ", tail="
@@ -84,7 +97,7 @@ final class KeyArena {
             recycle(headWord - 1);
         }
         if (headWord != tailWord) {
-            skipChunkEnd();
+            skipToRecord();
         }
     }
 
@@ -98,7 +111,20 @@ final class KeyArena {
         if (word < tailWord && isChunkEnd(word)) {
             word = (word | (CHUNK_WORDS - 1)) + 1;
         }
-        return word >= tailWord ? -1 : addressOf(word);
+        if (word >= tailWord) {
+            return -1;
+        }
+        return addressOf(isChunkStart(word) ? word + HEADER_WORDS : word);
+    }
+
+    /** Sequence of the first record of the chunk that a record lies in. */
+    long sequenceBase(final int address) {
+        return (long) LONGS.get(chunk(address), SEQUENCE);
+    }
+
+    /** Time of the first record of the chunk that a record lies in, in milliseconds. */
+    long timeBaseMs(final int address) {
+        return (long) LONGS.get(chunk(address), TIME);
     }
 
     int getByte(final int address, final int offset) {
@@ -138,16 +164,39 @@ final class KeyArena {
         return (address & (CHUNK_WORDS - 1)) * WORD;
     }
 
-    private void skipChunkEnd() {
+    private void beginChunk(final long sequence, final long timeMs) {
+        final int chunk = chunkOf(tailWord);
+        byte[] bytes = chunks[chunk];
+        if (bytes == null) {
+            bytes = spareCount == 0 ? new byte[CHUNK_WORDS * WORD] : takeSpare();
+            chunks[chunk] = bytes;
+        }
+        LONGS.set(bytes, SEQUENCE, sequence);
+        LONGS.set(bytes, TIME, timeMs);
+        tailWord += HEADER_WORDS;
+    }
+
+    private void skipToRecord() {
         if (isChunkEnd(headWord)) {
             final long last = headWord | (CHUNK_WORDS - 1);
             recycle(last);
             headWord = last + 1;
         }
+        if (isChunkStart(headWord)) {
+            headWord += HEADER_WORDS;
+        }
+    }
+
+    private static boolean isFar(final long delta) {
+        return delta >>> Integer.SIZE != 0;
+    }
+
+    private static boolean isChunkStart(final long word) {
+        return (word & (CHUNK_WORDS - 1)) == 0;
     }
 
     private boolean isChunkEnd(final long word) {
-        return (word & (CHUNK_WORDS - 1)) != 0 && getByte(addressOf(word), 0) == 0;
+        return !isChunkStart(word) && getByte(addressOf(word), 0) == 0;
     }
 
     private void recycle(final long word) {
@@ -159,11 +208,11 @@ final class KeyArena {
         chunks[chunk] = null;
     }
 
-    private byte @Nullable [] takeSpare() {
+    private byte[] takeSpare() {
         spareCount--;
         final byte[] spare = spares[spareCount];
         spares[spareCount] = null;
-        return spare;
+        return Objects.requireNonNull(spare);
     }
 
     private static int addressOf(final long word) {

@@ -9,9 +9,10 @@ import java.util.Arrays;
  * KeyArena}. A record is named by its address and never changes. Not thread-safe.
  *
  * <p>Record: words (1), format and scope (1), result code (1), key length (1), account number or
- * length of the account id (4), fingerprint (8), sequence (8), time (8), the packed key, the
- * account id if there was no such account, then balance, held and credit limit as variable-length
- * integers.
+ * length of the account id (4), fingerprint (8), sequence (4) and time (4) since those of the
+ * chunk, the packed key, the account id if there was no such account, then balance, held and credit
+ * limit as variable-length integers: forty-eight bytes for a random key and balances up to some
+ * millions.
  */
 final class KeyRecords {
     /** Address of no record. */
@@ -24,8 +25,8 @@ final class KeyRecords {
     private static final int ACCOUNT = 4;
     private static final int FINGERPRINT = 8;
     private static final int SEQUENCE = 16;
-    private static final int TIME = 24;
-    private static final int KEY = 32;
+    private static final int TIME = 20;
+    private static final int KEY = 24;
 
     private static final int SCOPED_BY_ID = 1 << 7;
     private static final int MAX_VARINT = 10;
@@ -65,15 +66,15 @@ final class KeyRecords {
                 + varintLength(outcome.held())
                 + varintLength(outcome.creditLimit());
         final int words = (length + Long.BYTES - 1) / Long.BYTES;
-        final int address = arena.append(words);
+        final int address = arena.append(words, outcome.sequence(), outcome.timeMs());
         arena.putByte(address, WORDS, words);
         arena.putByte(address, FORMAT, key.format().value() | (isScopedById ? SCOPED_BY_ID : 0));
         arena.putByte(address, CODE, outcome.code().number());
         arena.putByte(address, KEY_LENGTH, keyLength);
         arena.putInt(address, ACCOUNT, isScopedById ? idLength : account);
         arena.putLong(address, FINGERPRINT, fingerprint);
-        arena.putLong(address, SEQUENCE, outcome.sequence());
-        arena.putLong(address, TIME, outcome.timeMs());
+        arena.putInt(address, SEQUENCE, (int) (outcome.sequence() - arena.sequenceBase(address)));
+        arena.putInt(address, TIME, (int) (outcome.timeMs() - arena.timeBaseMs(address)));
         final byte[] chunk = arena.chunk(address);
         final int from = KeyArena.byteOf(address) + KEY;
         System.arraycopy(key.bytes(), 0, chunk, from, keyLength);
@@ -101,11 +102,12 @@ final class KeyRecords {
     }
 
     long sequence(final int address) {
-        return arena.getLong(address, SEQUENCE);
+        return arena.sequenceBase(address)
+                + Integer.toUnsignedLong(arena.getInt(address, SEQUENCE));
     }
 
     long timeMs(final int address) {
-        return arena.getLong(address, TIME);
+        return arena.timeBaseMs(address) + Integer.toUnsignedLong(arena.getInt(address, TIME));
     }
 
     /** True if there was no such account: the record has its id, and no number. */

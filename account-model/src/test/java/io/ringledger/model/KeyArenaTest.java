@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.ArrayDeque;
@@ -13,7 +14,10 @@ import java.util.Random;
 
 class KeyArenaTest {
     private static final long SEED = 20_261_121L;
-    private static final int CHUNK_WORDS = 1 << 15;
+    private static final int HEADER_WORDS = 2;
+
+    /** For records. */
+    private static final int CHUNK_WORDS = (1 << 15) - HEADER_WORDS;
 
     /** A record as the test remembers it. */
     private record Entry(int address, int words, long stamp) {}
@@ -84,19 +88,19 @@ class KeyArenaTest {
         final KeyArena arena = new KeyArena();
         final Entry first = append(arena, 16, 1);
         final byte[] chunk = arena.chunk(first.address);
-        for (int words = 16; words < CHUNK_WORDS; words += 16) {
+        for (int words = 32; words < CHUNK_WORDS; words += 16) {
             append(arena, 16, words);
         }
         final Entry second = append(arena, 16, 2);
         assertThat(arena.chunk(second.address)).isNotSameAs(chunk);
-        for (int words = 0; words < CHUNK_WORDS; words += 16) {
+        for (int words = 16; words < CHUNK_WORDS; words += 16) {
             arena.removeHead(16);
         }
         assertThat(arena.head()).isEqualTo(second.address);
         assertThatThrownBy(() -> arena.chunk(first.address))
                 .isInstanceOf(InvariantViolation.class)
-                .hasMessageContaining("address 0");
-        for (int words = 16; words < CHUNK_WORDS; words += 16) {
+                .hasMessageContaining("address " + HEADER_WORDS);
+        for (int words = 32; words < CHUNK_WORDS; words += 16) {
             append(arena, 16, words);
         }
         assertThat(arena.chunk(append(arena, 16, 3).address)).isSameAs(chunk);
@@ -116,7 +120,7 @@ class KeyArenaTest {
     void shouldReadBackWhatWasPut() {
         final KeyArena arena = new KeyArena();
         append(arena, 3, 0);
-        final int address = arena.append(4);
+        final int address = arena.append(4, 1, 2);
         arena.putByte(address, 0, 0xFE);
         arena.putInt(address, 4, Integer.MIN_VALUE);
         arena.putLong(address, 8, Long.MIN_VALUE + 1);
@@ -125,12 +129,44 @@ class KeyArenaTest {
         assertThat(arena.getInt(address, 4)).isEqualTo(Integer.MIN_VALUE);
         assertThat(arena.getLong(address, 8)).isEqualTo(Long.MIN_VALUE + 1);
         assertThat(arena.getLong(address, 24)).isEqualTo(-1);
-        assertThat(KeyArena.byteOf(address)).isEqualTo(24);
+        assertThat(KeyArena.byteOf(address)).isEqualTo((HEADER_WORDS + 3) * Long.BYTES);
+    }
+
+    /** What does not fit into 32 bits after the first of a chunk begins another chunk. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, 2, false",
+        "4294967295, 4294967295, false",
+        "4294967296, 0, true",
+        "0, 4294967296, true",
+        "9223372036854775000, 0, true"
+    })
+    void shouldBeginAChunkWithWhatIsFarAway(
+            final long sequences, final long timeMs, final boolean begins) {
+        final KeyArena arena = new KeyArena();
+        final Deque<Entry> queue = new ArrayDeque<>();
+        queue.add(append(arena, 6, 1));
+        final int address = arena.append(6, 1 + sequences, 2 + timeMs);
+        for (int word = 0; word < 6; word++) {
+            arena.putLong(address, word * Long.BYTES, (7L + word) << 8 | 6);
+        }
+        queue.add(new Entry(address, 6, 7));
+        final int first = queue.element().address;
+        assertThat(arena.chunk(address) != arena.chunk(first)).isEqualTo(begins);
+        assertThat(arena.sequenceBase(first)).isEqualTo(1);
+        assertThat(arena.timeBaseMs(first)).isEqualTo(2);
+        assertThat(arena.sequenceBase(address)).isEqualTo(begins ? 1 + sequences : 1);
+        assertThat(arena.timeBaseMs(address)).isEqualTo(begins ? 2 + timeMs : 2);
+        assertSameOrder(arena, queue);
+        while (!queue.isEmpty()) {
+            removeHead(arena, queue.remove());
+        }
+        assertThat(arena.isEmpty()).isTrue();
     }
 
     /** Its first byte is its number of words, as the records of the keys have it. */
     private static Entry append(final KeyArena arena, final int words, final long stamp) {
-        final int address = arena.append(words);
+        final int address = arena.append(words, 1, 2);
         for (int word = 0; word < words; word++) {
             arena.putLong(address, word * Long.BYTES, (stamp + word) << 8 | words);
         }
