@@ -36,6 +36,8 @@ public final class FrameReader implements AutoCloseable {
     private final EventReader events = new EventReader();
     private byte @Nullable [] record;
     private @Nullable FrameHeader header;
+    private byte @Nullable [] hash;
+    private byte @Nullable [] unpacked;
 
     /**
      * Takes in a record.
@@ -44,6 +46,9 @@ public final class FrameReader implements AutoCloseable {
      */
     public FrameHeader open(final byte[] record) {
         this.record = null;
+        header = null;
+        hash = null;
+        unpacked = null;
         requireFrame(record);
         final int payloadLength = (int) INTS.get(record, FrameFormat.PAYLOAD_LENGTH);
         final int end = FrameFormat.PAYLOAD + payloadLength;
@@ -78,9 +83,32 @@ public final class FrameReader implements AutoCloseable {
         return opened;
     }
 
+    /** Header of the open frame. */
+    public FrameHeader header() {
+        return openHeader();
+    }
+
+    /**
+     * Does now, and perhaps on another thread than the one that uses the frame afterwards, what
+     * {@link #hash} and {@link #readEvents} would have to do. If the events do not unpack, {@link
+     * #readEvents} says so.
+     */
+    public void prepare() {
+        hash = FrameFormat.hashOf(openRecord());
+        try {
+            unpacked = unpack();
+        } catch (final FrameException e) {
+            // Whoever drops this frame never looks at its events.
+            unpacked = null;
+        }
+    }
+
     /** SHA-256 of the open record: what the next frame must name. */
     public byte[] hash() {
-        return FrameFormat.hashOf(openRecord());
+        if (hash == null) {
+            hash = FrameFormat.hashOf(openRecord());
+        }
+        return hash.clone();
     }
 
     /** The hash that the open frame names as the one before it. */
@@ -94,7 +122,7 @@ public final class FrameReader implements AutoCloseable {
      * @throws FrameException if the events are not what the header says
      */
     public void readEvents(final EventHandler handler) {
-        final UnsafeBuffer buffer = new UnsafeBuffer(unpack());
+        final UnsafeBuffer buffer = new UnsafeBuffer(unpacked == null ? unpack() : unpacked);
         final FrameHeader opened = openHeader();
         int offset = 0;
         for (int i = 0; i < opened.eventCount(); i++) {

@@ -53,7 +53,7 @@ final class RecoveryFold implements AutoCloseable {
     private final int partition;
     private final int partitions;
     private final EpochMarker ownMarker;
-    private final FrameReader reader = new FrameReader();
+    private final FramesAhead frames;
     private final AccountModel model;
     private final FrameChain chain;
     private final @Nullable LogPosition snapshotEnd;
@@ -73,6 +73,7 @@ final class RecoveryFold implements AutoCloseable {
         this.partition = partition;
         this.partitions = context.partitions();
         this.ownMarker = ownMarker;
+        frames = new FramesAhead(partition);
         if (snapshot == null) {
             model = new AccountModel(context.model());
             chain = new FrameChain(partition, partitions);
@@ -111,7 +112,8 @@ final class RecoveryFold implements AutoCloseable {
 
     /** Folds records in; true if the own marker was among them, and nothing after it is looked at. */
     boolean addUntilMarker(final List<LogRecord> records) {
-        for (final LogRecord record : records) {
+        for (int i = 0; i < records.size(); i++) {
+            final LogRecord record = records.get(i);
             if (isFirst) {
                 isFirst = false;
                 requireLastRecord(record);
@@ -121,7 +123,8 @@ final class RecoveryFold implements AutoCloseable {
                     return true;
                 }
             } else {
-                addFrame(record.data());
+                final boolean isLast = i + 1 == records.size();
+                addFrame(record.data(), isLast ? null : records.get(i + 1).data());
             }
         }
         return false;
@@ -148,7 +151,8 @@ final class RecoveryFold implements AutoCloseable {
             return;
         }
         if (!EpochMarker.isMarker(first.data())) {
-            final FrameHeader header = reader.open(first.data());
+            final FrameReader reader = frames.open(first.data(), null);
+            final FrameHeader header = reader.header();
             final boolean isOwn =
                     header.partition() == partition && header.epoch() >= chain.epoch();
             final boolean isLast = header.frameNumber() == chain.frameNumber();
@@ -179,8 +183,9 @@ final class RecoveryFold implements AutoCloseable {
         return false;
     }
 
-    private void addFrame(final byte[] record) {
-        final FrameHeader header = reader.open(record);
+    private void addFrame(final byte[] record, final byte @Nullable [] following) {
+        final FrameReader reader = frames.open(record, following);
+        final FrameHeader header = reader.header();
         if (header.partitions() == partitions && header.partition() != partition) {
             return;
         }
@@ -188,7 +193,7 @@ final class RecoveryFold implements AutoCloseable {
         if (header.epoch() >= ownMarker.epoch()) {
             throw new OtherOwnerException(header.epoch(), header);
         }
-        if (judge(header) != FrameChain.Verdict.NEXT) {
+        if (judge(reader, header) != FrameChain.Verdict.NEXT) {
             dropped++;
             return;
         }
@@ -197,7 +202,7 @@ final class RecoveryFold implements AutoCloseable {
         isAnchored = true;
     }
 
-    private FrameChain.Verdict judge(final FrameHeader header) {
+    private FrameChain.Verdict judge(final FrameReader reader, final FrameHeader header) {
         try {
             return chain.judge(reader, header);
         } catch (final FrameException e) {
@@ -244,6 +249,6 @@ final class RecoveryFold implements AutoCloseable {
 
     @Override
     public void close() {
-        reader.close();
+        frames.close();
     }
 }
