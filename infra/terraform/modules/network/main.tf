@@ -1,0 +1,83 @@
+# Private subnets alone: no internet gateway, no NAT. What the services need of AWS comes through endpoints, so a
+# process that was taken over has no way out of this network.
+
+data "aws_region" "current" {}
+
+data "aws_availability_zones" "all" {
+  state = "available"
+
+  filter {
+    name   = "opt-in-status"
+    values = ["opt-in-not-required"]
+  }
+}
+
+locals {
+  zones = slice(data.aws_availability_zones.all.names, 0, var.zone_count)
+
+  # What the processes call, and what Fargate needs to start them: images, logs, secrets.
+  interface_endpoints = toset(["kinesis-streams", "ecr.api", "ecr.dkr", "logs", "secretsmanager"])
+  gateway_endpoints   = toset(["s3", "dynamodb"])
+}
+
+resource "aws_vpc" "this" {
+  cidr_block           = var.vpc_cidr
+  enable_dns_support   = true
+  enable_dns_hostnames = true
+
+  tags = { Name = var.name }
+}
+
+# Takes nothing and sends nothing: whatever is started here without a group of its own is cut off.
+resource "aws_default_security_group" "closed" {
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-closed" }
+}
+
+resource "aws_subnet" "private" {
+  count = var.zone_count
+
+  vpc_id            = aws_vpc.this.id
+  cidr_block        = cidrsubnet(var.vpc_cidr, 4, count.index)
+  availability_zone = local.zones[count.index]
+
+  tags = { Name = "${var.name}-private-${local.zones[count.index]}" }
+}
+
+resource "aws_route_table" "private" {
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-private" }
+}
+
+resource "aws_route_table_association" "private" {
+  count = var.zone_count
+
+  subnet_id      = aws_subnet.private[count.index].id
+  route_table_id = aws_route_table.private.id
+}
+
+resource "aws_vpc_endpoint" "interface" {
+  for_each = local.interface_endpoints
+
+  vpc_id              = aws_vpc.this.id
+  service_name        = "com.amazonaws.${data.aws_region.current.region}.${each.key}"
+  vpc_endpoint_type   = "Interface"
+  subnet_ids          = aws_subnet.private[*].id
+  security_group_ids  = [aws_security_group.endpoints.id]
+  private_dns_enabled = true
+
+  tags = { Name = "${var.name}-${each.key}" }
+}
+
+resource "aws_vpc_endpoint" "gateway" {
+  for_each = local.gateway_endpoints
+
+  vpc_id            = aws_vpc.this.id
+  service_name      = "com.amazonaws.${data.aws_region.current.region}.${each.key}"
+  vpc_endpoint_type = "Gateway"
+  route_table_ids   = [aws_route_table.private.id]
+
+  tags = { Name = "${var.name}-${each.key}" }
+}

@@ -1,0 +1,29 @@
+variable "name" {
+  description = "Prefix of every name."
+  type        = string
+}
+
+variable "vpc_cidr" {
+  description = "Addresses of the network, a /16 to /20; each zone gets a sixteenth of them."
+  type        = string
+}
+
+variable "zone_count" {
+  description = "Availability zones to spread over."
+  type        = number
+}
+
+variable "client_cidrs" {
+  description = "Addresses from which the load balancer takes connections."
+  type        = list(string)
+}
+
+variable "listener_port" {
+  description = "Port of the load balancer."
+  type        = number
+}
+
+variable "service_port" {
+  description = "Port on which the ledger and the read model take HTTP."
+  type        = number
+}
