@@ -1,0 +1,94 @@
+# Everything that the processes read from their environment, name by name; a test holds these lists and the settings
+# that the code declares together, both ways. A process refuses a RINGLEDGER_ variable that it does not know.
+
+locals {
+  http_environment = {
+    RINGLEDGER_HTTP_HOST                   = "0.0.0.0"
+    RINGLEDGER_HTTP_PORT                   = var.service_port
+    RINGLEDGER_HTTP_EVENT_LOOPS            = var.http.event_loops
+    RINGLEDGER_HTTP_ACCEPT_BACKLOG         = var.http.accept_backlog
+    RINGLEDGER_HTTP_MAX_CONNECTIONS        = var.http.max_connections
+    RINGLEDGER_HTTP_IDLE_TIMEOUT_MS        = var.http.idle_timeout_ms
+    RINGLEDGER_HTTP_REQUEST_TIMEOUT_MS     = var.http.request_timeout_ms
+    RINGLEDGER_HTTP_MAX_REQUEST_LINE_BYTES = var.http.max_request_line
+    RINGLEDGER_HTTP_MAX_HEADER_BYTES       = var.http.max_header_bytes
+    RINGLEDGER_HTTP_MAX_CHUNK_BYTES        = var.http.max_chunk_bytes
+    RINGLEDGER_HTTP_MAX_BODY_BYTES         = var.http.max_body_bytes
+  }
+
+  ledger_environment = {
+    RINGLEDGER_STREAM                        = var.stream.name
+    RINGLEDGER_PARTITIONS                    = var.partitions
+    RINGLEDGER_IDEMPOTENCY_WINDOW_MS         = var.idempotency_window_ms
+    RINGLEDGER_LEDGER_TABLE                  = var.tables.ledger_name
+    RINGLEDGER_CREATE_LEDGER_TABLE           = false
+    RINGLEDGER_SNAPSHOT_STORE                = var.snapshots.store
+    RINGLEDGER_ANSWER_TIMEOUT_MS             = var.ledger_settings.answer_timeout_ms
+    RINGLEDGER_MAX_COMMANDS_IN_FLIGHT        = var.ledger_settings.max_commands_in_flight
+    RINGLEDGER_MAX_BATCHES_IN_FLIGHT         = var.ledger_settings.max_batches_in_flight
+    RINGLEDGER_HTTP_MAX_BATCH_BODY_BYTES     = var.ledger_settings.max_batch_body_bytes
+    RINGLEDGER_HTTP_MAX_BATCH_BYTES_RECEIVED = var.ledger_settings.max_batch_bytes_received
+    RINGLEDGER_APPEND_TIMEOUT_MS             = var.ledger_settings.append_timeout_ms
+    RINGLEDGER_LEASE_MS                      = var.ledger_settings.lease_ms
+    RINGLEDGER_RING_SIZE                     = var.ledger_settings.ring_size
+    RINGLEDGER_FRAMES                        = var.ledger_settings.frames
+    RINGLEDGER_FRAME_EVENT_BYTES             = var.ledger_settings.frame_event_bytes
+    RINGLEDGER_FRAME_REPLIES                 = var.ledger_settings.frame_replies
+    RINGLEDGER_EXPECTED_ACCOUNTS             = var.ledger_settings.expected_accounts
+    RINGLEDGER_MAX_ACCOUNTS                  = var.ledger_settings.max_accounts
+    RINGLEDGER_EXPECTED_KEYS                 = var.ledger_settings.expected_keys
+    RINGLEDGER_MAX_KEYS                      = var.ledger_settings.max_keys
+  }
+
+  ledger_secrets = {}
+
+  consumer_environment = {
+    RINGLEDGER_STREAM                           = var.stream.name
+    RINGLEDGER_PARTITIONS                       = var.partitions
+    RINGLEDGER_IDEMPOTENCY_WINDOW_MS            = var.idempotency_window_ms
+    RINGLEDGER_CONSUMER_ROLES                   = "projector,follower"
+    RINGLEDGER_PROJECTOR_APPLICATION            = var.tables.projector_name
+    RINGLEDGER_FOLLOWER_APPLICATION             = var.tables.follower_name
+    RINGLEDGER_SNAPSHOT_STORE                   = var.snapshots.store
+    RINGLEDGER_POSTGRES_URI                     = var.database.uri
+    RINGLEDGER_POSTGRES_USER                    = var.database.user
+    RINGLEDGER_PROJECTOR_RETRIEVAL              = var.consumer_settings.retrieval
+    RINGLEDGER_PROJECTOR_HTTP1                  = var.consumer_settings.retrieval != "fan_out"
+    RINGLEDGER_PROJECTOR_POLL_INTERVAL_MS       = var.consumer_settings.poll_interval_ms
+    RINGLEDGER_PROJECTOR_MAX_RECORDS_PER_READ   = var.consumer_settings.max_records_per_read
+    RINGLEDGER_PROJECTOR_FAILOVER_MS            = var.consumer_settings.failover_ms
+    RINGLEDGER_PROJECTOR_STATEMENT_TIMEOUT_MS   = var.consumer_settings.statement_timeout_ms
+    RINGLEDGER_PROJECTOR_MAX_EVENTS_PER_BATCH   = var.consumer_settings.max_events_per_batch
+    RINGLEDGER_PROJECTOR_MAX_RETRY_MS           = var.consumer_settings.max_retry_ms
+    RINGLEDGER_PROJECTOR_CHECKPOINT_INTERVAL_MS = var.consumer_settings.checkpoint_interval_ms
+    RINGLEDGER_PROJECTOR_START_TIMEOUT_MS       = var.consumer_settings.start_timeout_ms
+    RINGLEDGER_PROJECTOR_STOP_TIMEOUT_MS        = var.consumer_settings.stop_timeout_ms
+    RINGLEDGER_SNAPSHOT_EVENTS                  = var.consumer_settings.snapshot_events
+    RINGLEDGER_SNAPSHOT_INTERVAL_MS             = var.consumer_settings.snapshot_interval_ms
+    RINGLEDGER_SNAPSHOT_RETRY_MS                = var.consumer_settings.snapshot_retry_ms
+    RINGLEDGER_SNAPSHOTS_KEPT                   = var.consumer_settings.snapshots_kept
+  }
+
+  consumer_secrets = {
+    RINGLEDGER_POSTGRES_PASSWORD = "${var.database.secret_arn}:password::"
+  }
+
+  read_model_environment = {
+    RINGLEDGER_POSTGRES_URI               = var.database.uri
+    RINGLEDGER_POSTGRES_USER              = var.database.user
+    RINGLEDGER_QUERY_POOL_SIZE            = var.query_settings.pool_size
+    RINGLEDGER_QUERY_PIPELINING           = var.query_settings.pipelining
+    RINGLEDGER_QUERY_POOL_QUEUE_SIZE      = var.query_settings.pool_queue_size
+    RINGLEDGER_QUERY_POOL_IDLE_TIMEOUT_MS = var.query_settings.pool_idle_timeout_ms
+    RINGLEDGER_QUERY_STATEMENT_TIMEOUT_MS = var.query_settings.statement_timeout_ms
+    RINGLEDGER_QUERY_TIMEOUT_MS           = var.query_settings.timeout_ms
+    RINGLEDGER_QUERY_SILENCE_TIMEOUT_MS   = var.query_settings.silence_timeout_ms
+    RINGLEDGER_AFTER_TIMEOUT_MS           = var.query_settings.after_timeout_ms
+    RINGLEDGER_AFTER_POLL_INTERVAL_MS     = var.query_settings.after_poll_interval_ms
+    RINGLEDGER_AFTER_MAX_WAITERS          = var.query_settings.after_max_waiters
+  }
+
+  read_model_secrets = {
+    RINGLEDGER_POSTGRES_PASSWORD = "${var.database.secret_arn}:password::"
+  }
+}
