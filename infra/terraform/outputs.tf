@@ -1,0 +1,74 @@
+output "endpoint" {
+  description = "Where clients find the ledger, inside the network and those that are connected to it. A certificate is of a name of yours: let that be an alias of this one."
+  value       = "${var.certificate_arn == null ? "http" : "https"}://${module.services.load_balancer_dns_name}"
+}
+
+output "load_balancer_zone_id" {
+  description = "For an alias record that names the load balancer."
+  value       = module.services.load_balancer_zone_id
+}
+
+output "vpc_id" {
+  description = "The network: peer it, or attach it to a transit gateway."
+  value       = module.network.vpc_id
+}
+
+output "private_subnet_ids" {
+  description = "Subnets of the network, one a zone."
+  value       = module.network.private_subnet_ids
+}
+
+output "private_route_table_id" {
+  description = "Where routes to the networks of clients are added."
+  value       = module.network.private_route_table_id
+}
+
+output "stream_name" {
+  description = "The log."
+  value       = module.stream.name
+}
+
+output "snapshot_store" {
+  description = "Where snapshots are."
+  value       = module.snapshots.store
+}
+
+output "table_names" {
+  description = "The tables in DynamoDB."
+  value       = { ledger = var.name, projector = local.projector, follower = local.follower }
+}
+
+output "database_secret_arn" {
+  description = "The secret that holds the password of the views."
+  value       = module.database.secret_arn
+}
+
+output "database_cluster_identifier" {
+  description = "The cluster of the views: what snapshots and restores name."
+  value       = module.database.cluster_identifier
+}
+
+output "rotation_arn" {
+  description = "The state machine that rotates the password: start it to rotate at once."
+  value       = module.rotation.state_machine_arn
+}
+
+output "cluster_name" {
+  description = "The ECS cluster."
+  value       = module.services.cluster_name
+}
+
+output "log_group_names" {
+  description = "Where the services log."
+  value       = module.services.log_group_names
+}
+
+output "alarm_topic_arn" {
+  description = "Where alarms are told: subscribe whatever wakes somebody."
+  value       = module.alarms.topic_arn
+}
+
+output "dashboard_name" {
+  description = "The dashboard in CloudWatch."
+  value       = module.alarms.dashboard_name
+}
