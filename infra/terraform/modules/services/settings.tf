@@ -38,7 +38,7 @@ variable "ledger_settings" {
     lease_ms                 = optional(number, 5000)
     ring_size                = optional(number, 32768)
     frames                   = optional(number, 4)
-    frame_event_bytes        = optional(number, 262144)
+    frame_event_bytes        = optional(number, 524288)
     frame_replies            = optional(number, 8192)
     expected_accounts        = optional(number, 100000)
     max_accounts             = optional(number, 2000000)
