@@ -72,7 +72,6 @@ module "database" {
   serverless_capacity = var.database_capacity
   backup_days         = var.database_backup_days
   deletion_protection = var.deletion_protection
-  require_tls         = var.database_require_tls
   subnet_ids          = module.network.private_subnet_ids
   security_group_id   = module.network.security_group_ids["database"]
   kms_key_arn         = aws_kms_key.this.arn
@@ -136,6 +135,7 @@ module "services" {
     uri        = module.database.uri
     user       = module.database.user
     secret_arn = module.database.secret_arn
+    ca_file    = var.database_ca_file
   }
 }
 

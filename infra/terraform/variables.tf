@@ -223,10 +223,15 @@ variable "database_backup_days" {
   }
 }
 
-variable "database_require_tls" {
-  description = "Refuse connections to the database without TLS. The read model and the projector cannot speak it yet, see the README: true keeps them out."
-  type        = bool
-  default     = false
+variable "database_ca_file" {
+  description = "Where the image has AWS's bundle of certificates: who vouches for the database. Connections without TLS are refused on both sides."
+  type        = string
+  default     = "/opt/ringledger/rds-ca.pem"
+
+  validation {
+    condition     = startswith(var.database_ca_file, "/")
+    error_message = "database_ca_file must be an absolute path."
+  }
 }
 
 variable "password_rotation_schedule" {

@@ -19,7 +19,7 @@ resource "aws_rds_cluster_parameter_group" "this" {
 
   parameter {
     name  = "rds.force_ssl"
-    value = var.require_tls ? "1" : "0"
+    value = "1"
   }
 
   # One statement of the projector is one batch, which is waited for: no batch takes as long as this.

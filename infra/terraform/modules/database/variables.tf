@@ -46,11 +46,6 @@ variable "deletion_protection" {
   type        = bool
 }
 
-variable "require_tls" {
-  description = "Refuse connections without TLS."
-  type        = bool
-}
-
 variable "subnet_ids" {
   description = "Subnets of the cluster, in two zones or more."
   type        = list(string)

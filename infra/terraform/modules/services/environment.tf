@@ -52,6 +52,7 @@ locals {
     RINGLEDGER_SNAPSHOT_STORE                   = var.snapshots.store
     RINGLEDGER_POSTGRES_URI                     = var.database.uri
     RINGLEDGER_POSTGRES_USER                    = var.database.user
+    RINGLEDGER_POSTGRES_CA                      = var.database.ca_file
     RINGLEDGER_PROJECTOR_RETRIEVAL              = var.consumer_settings.retrieval
     RINGLEDGER_PROJECTOR_HTTP1                  = var.consumer_settings.retrieval != "fan_out"
     RINGLEDGER_PROJECTOR_POLL_INTERVAL_MS       = var.consumer_settings.poll_interval_ms
@@ -76,6 +77,7 @@ locals {
   read_model_environment = {
     RINGLEDGER_POSTGRES_URI               = var.database.uri
     RINGLEDGER_POSTGRES_USER              = var.database.user
+    RINGLEDGER_POSTGRES_CA                = var.database.ca_file
     RINGLEDGER_QUERY_POOL_SIZE            = var.query_settings.pool_size
     RINGLEDGER_QUERY_PIPELINING           = var.query_settings.pipelining
     RINGLEDGER_QUERY_POOL_QUEUE_SIZE      = var.query_settings.pool_queue_size

@@ -116,11 +116,12 @@ variable "snapshots" {
 }
 
 variable "database" {
-  description = "Where the views are; the secret is JSON with a member password."
+  description = "Where the views are; the secret is JSON with a member password, the file is in the image."
   type = object({
     uri        = string
     user       = string
     secret_arn = string
+    ca_file    = string
   })
 }
 

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringledger.kit.Settings;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.HashMap;
 import java.util.Map;
 
 final class PostgresSettingsTest {
@@ -30,7 +32,7 @@ final class PostgresSettingsTest {
             final String jdbcUrl) {
         final PostgresSettings settings = read(uri);
 
-        assertThat(settings).isEqualTo(new PostgresSettings(host, port, database, "u", "secret"));
+        assertThat(settings).isEqualTo(new PostgresSettings(host, port, database, "u", "secret", null));
         assertThat(settings.jdbcUrl()).isEqualTo(jdbcUrl);
         assertThat(settings.connectOptions().getHost()).isEqualTo(host);
         assertThat(settings.connectOptions().getDatabase()).isEqualTo(database);
@@ -61,12 +63,41 @@ final class PostgresSettingsTest {
                 .hasToString("postgresql://u@127.0.0.1:5432/ringledger");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "127.9.8.7", "localhost", "[::1]"})
+    void shouldNeedNoTlsOnThisMachine(final String host) {
+        assertThat(read("postgresql://" + host + "/views", null).caFile()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"db.example", "10.0.0.5", "127.example", "localhost.example", "[::2]"})
+    void shouldNotSendPlainTextElsewhereUnlessThatIsSaid(final String host) {
+        assertThatThrownBy(() -> read("postgresql://" + host + "/views", null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("RINGLEDGER_POSTGRES_CA must be set");
+        assertThat(read("postgresql://" + host + "/views", "none").caFile()).isNull();
+    }
+
+    @Test
+    void shouldRefuseAFileThatIsNotThere() {
+        assertThatThrownBy(() -> read("postgresql://db.example/views", "/not/there.pem"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("RINGLEDGER_POSTGRES_CA is not a file that can be read: /not/there.pem");
+    }
+
     private static PostgresSettings read(final String uri) {
-        return PostgresSettings.from(Settings.read(
-                Map.of(
-                        "RINGLEDGER_POSTGRES_URI", uri,
-                        "RINGLEDGER_POSTGRES_USER", "u",
-                        "RINGLEDGER_POSTGRES_PASSWORD", "secret"),
-                PostgresSettings.declarations()));
+        return read(uri, "none");
+    }
+
+    private static PostgresSettings read(final String uri, final @Nullable String ca) {
+        final Map<String, String> environment = new HashMap<>(Map.of(
+                "RINGLEDGER_POSTGRES_URI", uri,
+                "RINGLEDGER_POSTGRES_USER", "u",
+                "RINGLEDGER_POSTGRES_PASSWORD", "secret"));
+        if (ca != null) {
+            environment.put("RINGLEDGER_POSTGRES_CA", ca);
+        }
+        return PostgresSettings.from(
+                Settings.read(environment, PostgresSettings.declarations()));
     }
 }
