@@ -120,7 +120,9 @@ public record PostgresSettings(
 
     /** By its name alone: nobody's answer is asked for where to send passwords in plain text. */
     private static boolean isThisMachine(final String host) {
-        return host.equals("localhost") || host.equals("::1") || LOOPBACK.matcher(host).matches();
+        return host.equals("localhost")
+                || host.equals("::1")
+                || LOOPBACK.matcher(host).matches();
     }
 
     /** For {@link ViewSchema#migrate}. */

@@ -32,7 +32,8 @@ final class PostgresSettingsTest {
             final String jdbcUrl) {
         final PostgresSettings settings = read(uri);
 
-        assertThat(settings).isEqualTo(new PostgresSettings(host, port, database, "u", "secret", null));
+        assertThat(settings)
+                .isEqualTo(new PostgresSettings(host, port, database, "u", "secret", null));
         assertThat(settings.jdbcUrl()).isEqualTo(jdbcUrl);
         assertThat(settings.connectOptions().getHost()).isEqualTo(host);
         assertThat(settings.connectOptions().getDatabase()).isEqualTo(database);
@@ -82,7 +83,8 @@ final class PostgresSettingsTest {
     void shouldRefuseAFileThatIsNotThere() {
         assertThatThrownBy(() -> read("postgresql://db.example/views", "/not/there.pem"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("RINGLEDGER_POSTGRES_CA is not a file that can be read: /not/there.pem");
+                .hasMessage(
+                        "RINGLEDGER_POSTGRES_CA is not a file that can be read: /not/there.pem");
     }
 
     private static PostgresSettings read(final String uri) {
@@ -97,7 +99,6 @@ final class PostgresSettingsTest {
         if (ca != null) {
             environment.put("RINGLEDGER_POSTGRES_CA", ca);
         }
-        return PostgresSettings.from(
-                Settings.read(environment, PostgresSettings.declarations()));
+        return PostgresSettings.from(Settings.read(environment, PostgresSettings.declarations()));
     }
 }

@@ -158,7 +158,8 @@ final class PostgresTlsTest {
             throws IOException, InterruptedException, GeneralSecurityException {
         final Path store = folder.resolve(name + ".p12");
         final Process keytool = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         name,
