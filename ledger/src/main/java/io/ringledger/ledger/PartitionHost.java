@@ -188,9 +188,10 @@ final class PartitionHost implements LeaseKeeper.Listener {
 
         void begin() {
             final long startNs = System.nanoTime();
+            final long startMs = epochMs.getAsLong();
             recovery.start().whenComplete((recovered, failure) -> {
                 if (failure == null) {
-                    serveOrStop(recovered, System.nanoTime() - startNs);
+                    serveOrStop(recovered, startMs, System.nanoTime() - startNs);
                 } else if (failure instanceof CancellationException) {
                     LOG.info("partition {}: {}", number, failure.getMessage());
                 } else {
@@ -199,8 +200,10 @@ final class PartitionHost implements LeaseKeeper.Listener {
             });
         }
 
-        private void serveOrStop(final RecoveredPartition recovered, final long tookNs) {
+        private void serveOrStop(
+                final RecoveredPartition recovered, final long startMs, final long tookNs) {
             try {
+                ClockCheck.requireNotAheadOfLog(number, startMs, recovered.markerArrivedMs());
                 final long aheadMs =
                         ClockCheck.aheadMs(number, epochMs.getAsLong(), recovered.model());
                 metricsOf(number).recovered(tookNs, ownership.epoch(), aheadMs);

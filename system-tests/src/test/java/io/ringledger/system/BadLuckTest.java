@@ -232,14 +232,16 @@ final class BadLuckTest {
         createStream("clock");
         final Map<String, String> window =
                 Map.of("RINGLEDGER_IDEMPOTENCY_WINDOW_MS", Long.toString(2 * HOUR.toMillis()));
-        final AtomicLong offsetMs = new AtomicLong();
+        // Always behind the log's own clock: ahead of that one none may start.
+        final long beginMs = -4 * HOUR.toMillis();
+        final AtomicLong offsetMs = new AtomicLong(beginMs);
         final Instant first;
         Instant last;
         try (LedgerProcess ledger = startAt("clock", window, offsetMs);
                 Api api = api(ledger)) {
             open(api, "alice");
             first = recordedAt(credit(api, "alice", "k1", 1));
-            offsetMs.set(-HOUR.toMillis());
+            offsetMs.set(beginMs - HOUR.toMillis());
             last = recordedAt(credit(api, "alice", "k2", 1));
             assertThat(last).isBetween(first, first.plusSeconds(60));
         }
@@ -250,8 +252,8 @@ final class BadLuckTest {
             assertThat(recordedAt(credit(api, "alice", "k3", 1))).isEqualTo(last);
             assertReplayed(credit(api, "alice", "k1", 1));
         }
-        // An hour ahead: it follows, and the keys of the window, two hours, are still there.
-        offsetMs.set(HOUR.toMillis());
+        // An hour ahead of the last event: it follows, and the keys of the window, two hours, are still there.
+        offsetMs.set(beginMs + HOUR.toMillis());
         try (LedgerProcess ledger = startAt("clock", window, offsetMs);
                 Api api = api(ledger)) {
             assertThat(clockAheadSeconds(api)).isBetween(3500.0, 3700.0);
@@ -260,11 +262,35 @@ final class BadLuckTest {
             assertReplayed(credit(api, "alice", "k1", 1));
         }
         // Two hours of ledger time after its command a key has expired, and not before.
-        offsetMs.set(2 * HOUR.toMillis() + 1_000);
+        offsetMs.set(beginMs + 2 * HOUR.toMillis() + 1_000);
         try (LedgerProcess ledger = startAt("clock", window, offsetMs);
                 Api api = api(ledger)) {
             assertReplayed(credit(api, "alice", "k4", 1));
             assertThat(credit(api, "alice", "k1", 1).body()).contains("\"balance\":5");
+        }
+    }
+
+    @Test
+    void shouldNotServeWithAClockThatIsAheadOfTheLogs() throws Exception {
+        createStream("ahead");
+        final AtomicLong offsetMs = new AtomicLong(Duration.ofMinutes(4).toMillis());
+        try (LedgerProcess ledger = startAt("ahead", Map.of(), offsetMs);
+                Api api = api(ledger)) {
+            open(api, "alice");
+            credit(api, "alice", "k1", 1);
+        }
+        offsetMs.set(Duration.ofMinutes(7).toMillis());
+        assertThatThrownBy(() -> startAt("ahead", Map.of(), offsetMs).close())
+                .hasMessageContaining("ms ahead of the log's")
+                .hasMessageContaining("late retries be booked twice")
+                .hasMessageContaining("set the clock");
+        assertThat(frames("ahead")).isEqualTo(2);
+
+        // On a machine whose clock is right nothing has happened.
+        offsetMs.set(0);
+        try (LedgerProcess ledger = startAt("ahead", Map.of(), offsetMs);
+                Api api = api(ledger)) {
+            assertReplayed(credit(api, "alice", "k1", 1));
         }
     }
 

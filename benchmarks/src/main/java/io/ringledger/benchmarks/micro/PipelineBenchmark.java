@@ -2,6 +2,7 @@ package io.ringledger.benchmarks.micro;
 
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.ledger.http.CommandReply;
+import io.ringledger.ledger.log.LogRecord;
 import io.ringledger.ledger.partition.Partition;
 import io.ringledger.ledger.partition.PartitionContext;
 import io.ringledger.ledger.partition.PartitionListener;
@@ -140,7 +141,8 @@ public class PipelineBenchmark {
             partition = Partition.start(
                     CONTEXT,
                     new RecoveredPartition(
-                            opened, Traffic.chain(opened), InstantLog.positionOf(1), 0, 0),
+                            opened, Traffic.chain(opened), InstantLog.positionOf(1), 0,
+                            LogRecord.UNKNOWN, 0),
                     new InstantLog(),
                     new SureOwnership(1),
                     executor,

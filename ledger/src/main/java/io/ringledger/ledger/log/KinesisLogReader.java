@@ -12,6 +12,7 @@ import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
 import software.amazon.awssdk.services.kinesis.model.Record;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -113,9 +114,11 @@ final class KinesisLogReader implements LogReader {
         }
         final List<LogRecord> records = new ArrayList<>(read.records().size());
         for (final Record record : read.records()) {
+            final Instant arrived = record.approximateArrivalTimestamp();
             records.add(new LogRecord(
                     record.data().asByteArrayUnsafe(),
-                    new LogPosition(shard, record.sequenceNumber())));
+                    new LogPosition(shard, record.sequenceNumber()),
+                    arrived == null ? LogRecord.UNKNOWN : arrived.toEpochMilli()));
         }
         if (!records.isEmpty()) {
             lastRead = records.getLast().position().sequenceNumber();

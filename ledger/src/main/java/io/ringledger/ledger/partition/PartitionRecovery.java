@@ -312,7 +312,12 @@ public final class PartitionRecovery {
                 elapsedMs());
         closeFold();
         result.complete(new RecoveredPartition(
-                whole.model(), whole.chain(), position, whole.snapshotSequence(), whole.dropped()));
+                whole.model(),
+                whole.chain(),
+                position,
+                whole.snapshotSequence(),
+                whole.markerArrivedMs(),
+                whole.dropped()));
     }
 
     private void reportProgress(final RecoveryFold into) {

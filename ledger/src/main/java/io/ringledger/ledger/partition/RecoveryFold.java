@@ -64,6 +64,7 @@ final class RecoveryFold implements AutoCloseable {
     private long framesSeen;
     private int readsWithoutProof;
     private long dropped;
+    private long markerArrivedMs = LogRecord.UNKNOWN;
 
     RecoveryFold(
             final int partition,
@@ -110,6 +111,11 @@ final class RecoveryFold implements AutoCloseable {
         return dropped;
     }
 
+    /** When the own marker came, once it was read; see {@link LogRecord#arrivedMs}. */
+    long markerArrivedMs() {
+        return markerArrivedMs;
+    }
+
     /** Folds records in; true if the own marker was among them, and nothing after it is looked at. */
     boolean addUntilMarker(final List<LogRecord> records) {
         for (int i = 0; i < records.size(); i++) {
@@ -120,6 +126,7 @@ final class RecoveryFold implements AutoCloseable {
             }
             if (EpochMarker.isMarker(record.data())) {
                 if (passMarker(EpochMarker.read(record.data()))) {
+                    markerArrivedMs = record.arrivedMs();
                     return true;
                 }
             } else {

@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.ledger.http.CommandReply;
 import io.ringledger.ledger.log.LogPosition;
+import io.ringledger.ledger.log.LogRecord;
 import io.ringledger.ledger.log.LogReader;
 import io.ringledger.ledger.log.PartitionLog;
 import io.ringledger.ledger.ownership.Ownership;
@@ -127,6 +128,7 @@ final class WriterAllocationTest {
                         new FrameChain(0, 1, 1, model.lastSequence(), 1, FrameFormat.noHash()),
                         new LogPosition("shard", "1"),
                         0,
+                        LogRecord.UNKNOWN,
                         0),
                 new InstantLog(),
                 new Owner(),
