@@ -34,13 +34,13 @@ final class ClockCheck {
      * @param arrivedMs when the log says that it came, or {@link LogRecord#UNKNOWN}
      * @throws IllegalStateException if the clock is too far ahead to serve
      */
-    static void requireNotAheadOfLog(
-            final int partition, final long sentMs, final long arrivedMs) {
+    static void requireNotAheadOfLog(final int partition, final long sentMs, final long arrivedMs) {
         if (arrivedMs != LogRecord.UNKNOWN && sentMs - arrivedMs > MAX_AHEAD_OF_LOG_MS) {
-            throw new IllegalStateException("the clock of this machine is " + (sentMs - arrivedMs)
-                    + " ms ahead of the log's: idempotency keys of partition " + partition
-                    + " would expire that much too early, and late retries be booked twice; set the"
-                    + " clock (is its time service running?) and start again, no event was written");
+            throw new IllegalStateException(
+                    "the clock of this machine is " + (sentMs - arrivedMs)
+                            + " ms ahead of the log's: idempotency keys of partition " + partition
+                            + " would expire that much too early, and late retries be booked twice; set the"
+                            + " clock (is its time service running?) and start again, no event was written");
         }
     }
 

@@ -252,7 +252,8 @@ final class BadLuckTest {
             assertThat(recordedAt(credit(api, "alice", "k3", 1))).isEqualTo(last);
             assertReplayed(credit(api, "alice", "k1", 1));
         }
-        // An hour ahead of the last event: it follows, and the keys of the window, two hours, are still there.
+        // An hour ahead of the last event: it follows, and the keys of the window, two hours, are
+        // still there.
         offsetMs.set(beginMs + HOUR.toMillis());
         try (LedgerProcess ledger = startAt("clock", window, offsetMs);
                 Api api = api(ledger)) {

@@ -9,7 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -41,10 +43,9 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
     private final Measured measured;
     private final @Nullable Pace pace;
 
-    /** Connections of an open loop that wait for a request, a stack. */
-    private final int[] idle;
+    /** Connections of an open loop that wait for a request: in turns, so that none idles for long. */
+    private final Queue<Connection> idle = new ArrayDeque<>();
 
-    private int idleCount;
     private long startNs;
     private int outstanding;
     private long sent;
@@ -79,7 +80,6 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
         out = ByteBuffer.allocateDirect(request.length);
         selector = Selector.open();
         connections = new Connection[count];
-        idle = new int[count];
         measured = new Measured(
                 TimeUnit.MILLISECONDS.toNanos(options.measureMs()),
                 !options.phases().isEmpty());
@@ -90,7 +90,7 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
             channel.configureBlocking(false);
             connections[i] = new Connection(i, channel);
             channel.register(selector, SelectionKey.OP_READ, connections[i]);
-            idle[idleCount++] = i;
+            idle.add(connections[i]);
         }
     }
 
@@ -102,7 +102,7 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
         startNs = System.nanoTime();
         final long endNs = TimeUnit.MILLISECONDS.toNanos(options.warmUpMs() + options.measureMs());
         if (pace == null) {
-            idleCount = 0;
+            idle.clear();
             for (final Connection connection : connections) {
                 send(connection, System.nanoTime());
             }
@@ -121,8 +121,8 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
 
     private void sendWhatIsDue(final Pace due) throws IOException {
         final long nowNs = System.nanoTime() - startNs;
-        while (idleCount > 0 && due.dueNs() <= nowNs) {
-            send(connections[idle[--idleCount]], startNs + due.dueNs());
+        while (!idle.isEmpty() && due.dueNs() <= nowNs) {
+            send(idle.remove(), startNs + due.dueNs());
             due.advance();
         }
     }
@@ -224,7 +224,7 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
                 nowNs - startNs - TimeUnit.MILLISECONDS.toNanos(options.warmUpMs()),
                 nowNs - connection.sinceNs);
         if (pace != null) {
-            idle[idleCount++] = connection.index;
+            idle.add(connection);
         } else if (isSending) {
             send(connection, nowNs);
         }

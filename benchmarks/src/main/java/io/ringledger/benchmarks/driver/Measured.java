@@ -132,6 +132,11 @@ public final class Measured {
         return unsent;
     }
 
+    /** So much of something, in nanoseconds, for all that was sent: in microseconds a request. */
+    public double usPerRequest(final long ns) {
+        return ns / 1_000.0 / Math.max(1, sent);
+    }
+
     /** What a request costs the driver, in microseconds of CPU. */
     public double cpuUsPerRequest() {
         return cpuNs / 1_000.0 / Math.max(1, sent);

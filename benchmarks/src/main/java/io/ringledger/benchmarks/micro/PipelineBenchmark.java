@@ -141,8 +141,12 @@ public class PipelineBenchmark {
             partition = Partition.start(
                     CONTEXT,
                     new RecoveredPartition(
-                            opened, Traffic.chain(opened), InstantLog.positionOf(1), 0,
-                            LogRecord.UNKNOWN, 0),
+                            opened,
+                            Traffic.chain(opened),
+                            InstantLog.positionOf(1),
+                            0,
+                            LogRecord.UNKNOWN,
+                            0),
                     new InstantLog(),
                     new SureOwnership(1),
                     executor,

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +120,11 @@ public final class ServerProcess implements AutoCloseable {
             throw new IOException(
                     name + " has ended: exitCode=" + process.exitValue() + ", see " + log);
         }
+    }
+
+    /** The processor time that it has taken, in nanoseconds; 0 where the system does not tell. */
+    long cpuNs() {
+        return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
     }
 
     /** What the system has given it of real memory; Linux alone tells. */

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
 
 /**
  * The write side alone, in a closed loop: one command a request on many accounts and on one, and
@@ -30,6 +31,7 @@ public final class WriteSideExperiment implements Experiment {
     private static final String P50 = ": p50";
     private static final String P99 = ": p99";
     private static final String DRIVER = ": driver's processor time a request";
+    private static final String SERVER = ": server's processor time a request";
     private static final int COMMANDS = 1_000;
     private static final int PARTITIONS = 2;
 
@@ -134,17 +136,19 @@ public final class WriteSideExperiment implements Experiment {
                 bench,
                 ECHO,
                 1,
-                echoed(
+                echo,
+                () -> echoed(
                         echo,
                         DriverOptions.closedLoop(
                                 echo.address(), size.connections(), size.leadInMs(), ms)));
-        record(bench, SINGLE, 1, ledger.singles(singles, size.accounts()));
-        record(bench, HOT, 1, ledger.singles(singles, 1));
+        record(bench, SINGLE, 1, ledger.process(), () -> ledger.singles(singles, size.accounts()));
+        record(bench, HOT, 1, ledger.process(), () -> ledger.singles(singles, 1));
         record(
                 bench,
                 BATCHED,
                 COMMANDS,
-                ledger.batches(
+                ledger.process(),
+                () -> ledger.batches(
                         DriverOptions.closedLoop(
                                 ledger.address(), size.batchConnections(), size.leadInMs(), ms),
                         COMMANDS));
@@ -185,7 +189,15 @@ public final class WriteSideExperiment implements Experiment {
     }
 
     private static void record(
-            final Bench bench, final String figure, final int commands, final Measured measured) {
+            final Bench bench,
+            final String figure,
+            final int commands,
+            final ServerProcess server,
+            final Callable<Measured> turn)
+            throws Exception {
+        final long beforeNs = server.cpuNs();
+        final Measured measured = turn.call();
+        final long serverNs = server.cpuNs() - beforeNs;
         if (measured.refused() > 0) {
             throw new IllegalStateException(
                     figure + ": " + measured.refused() + " requests were refused");
@@ -194,5 +206,6 @@ public final class WriteSideExperiment implements Experiment {
         bench.record(figure + P50, "ms", measured.percentileMs(50));
         bench.record(figure + P99, "ms", measured.percentileMs(99));
         bench.record(figure + DRIVER, "µs", measured.cpuUsPerRequest());
+        bench.record(figure + SERVER, "µs", measured.usPerRequest(serverNs));
     }
 }
