@@ -55,7 +55,7 @@ variable "consumer_settings" {
     max_records_per_read   = optional(number, 1000)
     failover_ms            = optional(number, 2000)
     statement_timeout_ms   = optional(number, 10000)
-    max_events_per_batch   = optional(number, 5000)
+    max_events_per_batch   = optional(number, 20000)
     max_retry_ms           = optional(number, 1000)
     checkpoint_interval_ms = optional(number, 2000)
     start_timeout_ms       = optional(number, 120000)

@@ -164,7 +164,7 @@ public record ConsumerContext(
 
     private static final Setting<Integer> MAX_EVENTS_PER_BATCH = Setting.ofInt(
             "RINGLEDGER_PROJECTOR_MAX_EVENTS_PER_BATCH",
-            5_000,
+            20_000,
             "events",
             1,
             100_000,

@@ -35,7 +35,7 @@ import java.util.concurrent.Future;
 public final class ProjectionExperiment implements Experiment {
     private static final int ACCOUNTS = 10_000;
     private static final int[] BATCH_SIZES = {500, 5_000, 20_000};
-    private static final int USUAL_BATCH = 5_000;
+    private static final int USUAL_BATCH = 20_000;
     private static final int FRAMES_PER_READ = 100;
     private static final int TIMEOUT_MS = 30_000;
     private static final String ONE = "projector, 1 partition, batches of ";
