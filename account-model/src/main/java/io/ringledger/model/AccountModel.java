@@ -232,6 +232,7 @@ public final class AccountModel implements EventHandler {
      * its credit limit. Slow: for checks, not for use.
      */
     public void verify() {
+        keys.settle();
         final long[] sums = new long[accounts.count()];
         for (int number = 0; number < sums.length; number++) {
             sums[accounts.world(number)] += accounts.balance(number);

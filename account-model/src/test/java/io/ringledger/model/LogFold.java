@@ -48,6 +48,9 @@ final class LogFold implements EventHandler {
     }
 
     @Override
+    public void onFrameEnd() {}
+
+    @Override
     public void onAccountOpened(
             final long sequence, final long timeMs, final AccountOpenedDecoder event) {
         events++;

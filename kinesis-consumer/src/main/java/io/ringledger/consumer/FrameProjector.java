@@ -234,6 +234,9 @@ public final class FrameProjector implements AutoCloseable {
         }
 
         @Override
+        public void onFrameEnd() {}
+
+        @Override
         public void onAccountOpened(
                 final long sequence, final long timeMs, final AccountOpenedDecoder event) {
             this.timeMs = timeMs;

@@ -17,9 +17,13 @@ public final class Projection implements AutoCloseable {
     private final int maxEventsPerBatch;
     private final ProjectionListener listener;
 
+    /** At most what was asked for; fewer after a batch that could not be committed. */
+    private int eventsPerBatch;
+
     /**
      * @param maxEventsPerBatch a batch is committed once it holds this many events; the frame that
-     *     passes it is still in
+     *     passes it is still in. After a batch that could not be committed in time the next ones are
+     *     smaller, until batches succeed
      */
     public Projection(
             final int partitions,
@@ -29,6 +33,7 @@ public final class Projection implements AutoCloseable {
         this.projector = new FrameProjector(partitions);
         this.store = store;
         this.maxEventsPerBatch = maxEventsPerBatch;
+        eventsPerBatch = maxEventsPerBatch;
         this.listener = listener;
     }
 
@@ -56,6 +61,8 @@ public final class Projection implements AutoCloseable {
                 halt = e;
             } catch (final RuntimeException e) {
                 projector.forget();
+                // It may be too much for the time that a statement has: half of it is tried next.
+                eventsPerBatch = Math.max(1, eventsPerBatch / 2);
                 throw e;
             }
         }
@@ -68,7 +75,7 @@ public final class Projection implements AutoCloseable {
     private boolean attempt(final List<LogRecord> records) {
         for (int i = 0; i < records.size(); i++) {
             final int partition = fold(records.get(i), i);
-            final boolean isFull = projector.batch(partition).events() >= maxEventsPerBatch;
+            final boolean isFull = projector.batch(partition).events() >= eventsPerBatch;
             if (isFull && !commit(partition, records, i)) {
                 return false;
             }
@@ -120,6 +127,7 @@ public final class Projection implements AutoCloseable {
             return false;
         }
         projector.committed(partition);
+        eventsPerBatch = (int) Math.min(maxEventsPerBatch, 2L * eventsPerBatch);
         listener.committed(batch, System.nanoTime() - startNs);
         return true;
     }

@@ -11,6 +11,7 @@ final class MemoryViewStore implements ViewStore {
     private Runnable beforeCommit = () -> {};
     private boolean isAway;
     private boolean losesAnswers;
+    private int mostEvents = Integer.MAX_VALUE;
     private int commits;
 
     MemoryViewStore(final int partitions) {
@@ -35,6 +36,11 @@ final class MemoryViewStore implements ViewStore {
         losesAnswers = loses;
     }
 
+    /** Batches of more events take too long. */
+    synchronized void takesAtMost(final int events) {
+        mostEvents = events;
+    }
+
     synchronized int commits() {
         return commits;
     }
@@ -56,6 +62,9 @@ final class MemoryViewStore implements ViewStore {
     @Override
     public synchronized boolean commit(final ViewBatch batch) {
         requireHere();
+        if (batch.events() > mostEvents) {
+            throw new ViewUnavailableException("too slow", new IllegalStateException());
+        }
         final Runnable action = beforeCommit;
         beforeCommit = () -> {};
         action.run();

@@ -91,6 +91,30 @@ class ProjectionTest {
     }
 
     @Test
+    void shouldTakeLessAtOnceWhereTheViewsAreTooSlowForAWholeBatch() {
+        final List<LogRecord> records = log.randomFrames(40, 20, 5);
+        store.takesAtMost(45);
+        int tries = 1;
+        for (boolean isDone = false; !isDone; tries++) {
+            assertThat(tries).isLessThan(100);
+            try {
+                projection.project(records);
+                isDone = true;
+            } catch (final ViewUnavailableException e) {
+                assertThat(e).hasMessage("too slow");
+            }
+        }
+        assertIn(log, 0);
+        assertThat(listener.events).isEqualTo(40 * 20);
+
+        // And more again once they are not.
+        store.takesAtMost(Integer.MAX_VALUE);
+        final int before = store.commits();
+        projection.project(log.randomFrames(40, 20, 5));
+        assertThat(store.commits() - before).isLessThan(10);
+    }
+
+    @Test
     void shouldTryAgainAfterTheViewsWereAway() {
         final List<LogRecord> records = log.randomFrames(5, 20, 5);
         projection.project(records.subList(0, 1));

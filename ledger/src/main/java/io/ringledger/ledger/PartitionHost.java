@@ -44,6 +44,7 @@ final class PartitionHost implements LeaseKeeper.Listener {
     private final Partitions partitions;
     private final Consumer<Throwable> onFatal;
     private final LongSupplier epochMs;
+    private final SteadyClock processClock;
     private final Map<Integer, Tenure> tenures = new ConcurrentHashMap<>();
     private final Map<Integer, PartitionMetrics> metrics = new ConcurrentHashMap<>();
     private volatile @Nullable LeaseKeeper keeper;
@@ -63,6 +64,7 @@ final class PartitionHost implements LeaseKeeper.Listener {
         this.partitions = partitions;
         this.epochMs = epochMs;
         this.onFatal = onFatal;
+        processClock = new SteadyClock(epochMs, System::nanoTime);
     }
 
     /** Must be called before the keeper starts. */
@@ -145,6 +147,13 @@ final class PartitionHost implements LeaseKeeper.Listener {
         }
     }
 
+    /** The time of day by the clock of this process, without jumps since it started. */
+    private long processMs() {
+        synchronized (processClock) {
+            return processClock.getAsLong();
+        }
+    }
+
     private LeaseKeeper keeper() {
         final LeaseKeeper set = keeper;
         if (set == null) {
@@ -169,6 +178,9 @@ final class PartitionHost implements LeaseKeeper.Listener {
         private @Nullable Partition partition;
         private boolean hasEnded;
 
+        /** The process's: one that was set since it started is not followed. */
+        private final SteadyClock clock = new SteadyClock(epochMs, System::nanoTime, processMs());
+
         Tenure(final int number, final Ownership ownership) {
             this.number = number;
             this.ownership = ownership;
@@ -188,7 +200,7 @@ final class PartitionHost implements LeaseKeeper.Listener {
 
         void begin() {
             final long startNs = System.nanoTime();
-            final long startMs = epochMs.getAsLong();
+            final long startMs = clock.getAsLong();
             recovery.start().whenComplete((recovered, failure) -> {
                 if (failure == null) {
                     serveOrStop(recovered, startMs, System.nanoTime() - startNs);
@@ -204,6 +216,12 @@ final class PartitionHost implements LeaseKeeper.Listener {
                 final RecoveredPartition recovered, final long startMs, final long tookNs) {
             try {
                 ClockCheck.requireNotAheadOfLog(number, startMs, recovered.markerArrivedMs());
+            } catch (final IllegalStateException e) {
+                // Nothing was served: whoever is right has it back at once, not after a lease time.
+                keeper().release(ownership).whenComplete((done, failure) -> onFatal(number, e));
+                return;
+            }
+            try {
                 final long aheadMs =
                         ClockCheck.aheadMs(number, epochMs.getAsLong(), recovered.model());
                 metricsOf(number).recovered(tookNs, ownership.epoch(), aheadMs);
@@ -219,14 +237,8 @@ final class PartitionHost implements LeaseKeeper.Listener {
             }
             // For the next owner, even if this one writes nothing.
             ownership.appended(recovered.chain().sequence());
-            final Partition started = Partition.start(
-                    context,
-                    recovered,
-                    log,
-                    ownership,
-                    executor,
-                    new SteadyClock(epochMs, System::nanoTime),
-                    this);
+            final Partition started =
+                    Partition.start(context, recovered, log, ownership, executor, clock, this);
             partition = started;
             partitions.set(number, started);
         }

@@ -24,9 +24,14 @@ final class SteadyClock implements LongSupplier {
     private long offsetMs;
 
     SteadyClock(final LongSupplier epochMs, final LongSupplier nanoTime) {
+        this(epochMs, nanoTime, epochMs.getAsLong());
+    }
+
+    /** One that goes on from another's time. */
+    SteadyClock(final LongSupplier epochMs, final LongSupplier nanoTime, final long nowMs) {
         this.epochMs = epochMs;
         this.nanoTime = nanoTime;
-        lastMs = epochMs.getAsLong();
+        lastMs = nowMs;
         lastNs = nanoTime.getAsLong();
     }
 

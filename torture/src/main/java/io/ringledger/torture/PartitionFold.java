@@ -329,6 +329,9 @@ final class PartitionFold {
     /** Only remembers whose events they were. */
     private final class Fenced implements EventHandler {
         @Override
+        public void onFrameEnd() {}
+
+        @Override
         public void onAccountOpened(
                 final long sequence, final long timeMs, final AccountOpenedDecoder decoder) {
             effects.addFenced(number(keyOf(decoder)), sequence);

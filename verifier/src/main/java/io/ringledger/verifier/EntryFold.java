@@ -104,6 +104,11 @@ final class EntryFold implements EventHandler {
     }
 
     @Override
+    public void onFrameEnd() {
+        model.onFrameEnd();
+    }
+
+    @Override
     public void onAccountOpened(
             final long sequence, final long timeMs, final AccountOpenedDecoder event) {
         final int account = event.accountNumber();

@@ -12,6 +12,9 @@ enum EventsOnly implements EventHandler {
     INSTANCE;
 
     @Override
+    public void onFrameEnd() {}
+
+    @Override
     public void onAccountOpened(
             final long sequence, final long timeMs, final AccountOpenedDecoder event) {}
 

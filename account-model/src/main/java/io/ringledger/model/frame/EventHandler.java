@@ -23,7 +23,5 @@ public interface EventHandler {
     void onCommandRefused(long sequence, long timeMs, CommandRefusedDecoder event);
 
     /** All events of a frame have been handed over; what has been put off is due now. */
-    default void onFrameEnd() {
-        // Most have nothing to do.
-    }
+    void onFrameEnd();
 }

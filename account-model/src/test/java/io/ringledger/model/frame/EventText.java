@@ -21,6 +21,9 @@ class EventText implements EventHandler {
     }
 
     @Override
+    public void onFrameEnd() {}
+
+    @Override
     public void onAccountOpened(
             final long sequence, final long timeMs, final AccountOpenedDecoder event) {
         final String line = sequence + " " + timeMs + " AccountOpened account="

@@ -164,6 +164,10 @@ public final class Partition {
         } finally {
             ring.publish(sequence);
         }
+        if (!isOpen) {
+            // Closed or abandoned meanwhile: the writer may have looked for the last time.
+            sleep.wakeUp();
+        }
         return true;
     }
 

@@ -7,6 +7,7 @@ import com.lmax.disruptor.WaitStrategy;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
@@ -17,8 +18,8 @@ import java.util.concurrent.locks.LockSupport;
  * all that it has read, and then wakes the writer once.
  *
  * <p>Nothing is lost: a producer claims its slot before it looks whether the writer sleeps, and the
- * writer says that it sleeps before it looks at the claimed slots. Both are sequentially consistent,
- * so one of them sees the other. {@link #waitFor} is the writer thread's, {@link #wakeUp} any
+ * writer says that it sleeps before it looks at the claimed slots. A full fence stands between, on the
+ * producer's side that of the claim, so one of them sees the other. {@link #waitFor} is the writer thread's, {@link #wakeUp} any
  * thread's.
  */
 final class WriterSleep implements WaitStrategy {
@@ -36,6 +37,8 @@ final class WriterSleep implements WaitStrategy {
         while (available < sequence) {
             barrier.checkAlert();
             sleeper.set(Thread.currentThread());
+            // Sequence.get is a plain load with an acquire fence after it: it could go ahead.
+            VarHandle.fullFence();
             available = dependentSequence.get();
             if (available < sequence && !barrier.isAlerted()) {
                 LockSupport.park(this);
