@@ -103,6 +103,7 @@ module "services" {
   ledger_settings       = var.ledger_settings
   consumer_settings     = var.consumer_settings
   query_settings        = var.query_settings
+  auth                  = var.auth
 
   network = {
     vpc_id             = module.network.vpc_id

@@ -14,6 +14,24 @@ locals {
     RINGLEDGER_HTTP_MAX_HEADER_BYTES       = var.http.max_header_bytes
     RINGLEDGER_HTTP_MAX_CHUNK_BYTES        = var.http.max_chunk_bytes
     RINGLEDGER_HTTP_MAX_BODY_BYTES         = var.http.max_body_bytes
+    RINGLEDGER_AUTH                        = var.auth.mode
+    RINGLEDGER_AUTH_JWKS                   = var.auth.jwks
+    RINGLEDGER_AUTH_ISSUER                 = var.auth.issuer
+    RINGLEDGER_AUTH_AUDIENCE               = var.auth.audience
+    RINGLEDGER_AUTH_TOKEN_TYPE             = var.auth.token_type
+    RINGLEDGER_AUTH_SCOPE_PREFIX           = var.auth.scope_prefix
+    RINGLEDGER_AUTH_ACCOUNT_PREFIX_CLAIM   = var.auth.account_prefix_claim
+    RINGLEDGER_AUTH_CLOCK_SKEW_S           = var.auth.clock_skew_s
+    RINGLEDGER_AUTH_JWKS_REFRESH_MS        = var.auth.jwks_refresh_ms
+    RINGLEDGER_AUTH_JWKS_MIN_REFRESH_MS    = var.auth.jwks_min_refresh_ms
+    RINGLEDGER_AUTH_JWKS_TIMEOUT_MS        = var.auth.jwks_timeout_ms
+    RINGLEDGER_AUTH_JWKS_MAX_BYTES         = var.auth.jwks_max_bytes
+    RINGLEDGER_AUTH_MAX_CACHED_TOKENS      = var.auth.max_cached_tokens
+    RINGLEDGER_AUTH_MAX_TOKENS_IN_CHECK    = var.auth.max_tokens_in_check
+    RINGLEDGER_RATE_PER_CLIENT             = var.auth.rate_per_client
+    RINGLEDGER_RATE_BURST                  = var.auth.rate_burst
+    RINGLEDGER_RATE_MAX_CLIENTS            = var.auth.rate_max_clients
+    RINGLEDGER_AUTH_LOOPBACK_OPERATES      = true
   }
 
   ledger_environment = {

@@ -26,6 +26,29 @@ variable "http" {
   })
 }
 
+variable "auth" {
+  description = "Which tokens clients need, and how fast each may ask."
+  type = object({
+    mode                 = optional(string, "off")
+    jwks                 = optional(string, "")
+    issuer               = optional(string, "")
+    audience             = optional(string, "")
+    token_type           = optional(string, "at+jwt")
+    scope_prefix         = optional(string, "ringledger:")
+    account_prefix_claim = optional(string, "account_prefix")
+    clock_skew_s         = optional(number, 30)
+    jwks_refresh_ms      = optional(number, 300000)
+    jwks_min_refresh_ms  = optional(number, 10000)
+    jwks_timeout_ms      = optional(number, 2000)
+    jwks_max_bytes       = optional(number, 131072)
+    max_cached_tokens    = optional(number, 10000)
+    max_tokens_in_check  = optional(number, 256)
+    rate_per_client      = optional(number, 0)
+    rate_burst           = optional(number, 1000)
+    rate_max_clients     = optional(number, 10000)
+  })
+}
+
 variable "ledger_settings" {
   description = "Limits of the ledger: what is in flight, rings, frames, accounts and keys of a partition."
   type = object({

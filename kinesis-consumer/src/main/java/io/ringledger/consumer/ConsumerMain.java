@@ -1,5 +1,6 @@
 package io.ringledger.consumer;
 
+import io.ringledger.kit.Access;
 import io.ringledger.kit.Failpoints;
 import io.ringledger.kit.Health;
 import io.ringledger.kit.HttpEdge;
@@ -12,6 +13,8 @@ import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.SettingsException;
 import io.ringledger.kit.SystemRoutes;
+import io.ringledger.kit.auth.Auth;
+import io.ringledger.kit.auth.AuthOptions;
 import io.vertx.core.Vertx;
 
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,7 @@ public final class ConsumerMain {
     private static void run() throws Exception {
         final List<Setting<?>> declared = new ArrayList<>(ConsumerRoles.SETTINGS);
         declared.addAll(HttpEdgeOptions.SETTINGS);
+        declared.addAll(AuthOptions.SETTINGS);
         final Settings settings = Settings.read(System.getenv(), declared);
         Failpoints.check(System.getenv());
         settings.lines().forEach(line -> LOG.info("{}: {}", NAME, line));
@@ -62,6 +66,9 @@ public final class ConsumerMain {
             lifecycle.onStop("vertx", () -> Lifecycle.await(vertx.close(), HTTP_TIMEOUT_MS));
             final Metrics metrics = lifecycle.start("metrics", Metrics::new);
             final Health health = new Health();
+            final HttpEdgeOptions http = HttpEdgeOptions.from(settings);
+            final Access access =
+                    Auth.from(vertx, http.host(), settings, metrics.registry(), health);
             // First the health, so that a process that waits for its stream says so.
             final @Nullable ConsumerService projector = roles.isProjector()
                     ? new ConsumerService(vertx, context, metrics.registry())
@@ -78,12 +85,13 @@ public final class ConsumerMain {
             final HttpEdge edge = Lifecycle.await(
                     HttpEdge.start(
                             vertx,
-                            HttpEdgeOptions.from(settings),
+                            http,
                             metrics.registry(),
                             new SystemRoutes(
                                     metrics,
                                     health,
-                                    request -> Problem.of(
+                                    access,
+                                    (request, grant) -> Problem.of(
                                                     ProblemCode.ROUTE_NOT_FOUND, "no such path")
                                             .send(request))),
                     HTTP_TIMEOUT_MS);

@@ -1,5 +1,6 @@
 package io.ringledger.ledger;
 
+import io.ringledger.kit.Access;
 import io.ringledger.kit.Failpoints;
 import io.ringledger.kit.Health;
 import io.ringledger.kit.HttpEdge;
@@ -9,6 +10,8 @@ import io.ringledger.kit.Metrics;
 import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.SystemRoutes;
+import io.ringledger.kit.auth.Auth;
+import io.ringledger.kit.auth.AuthOptions;
 import io.ringledger.ledger.http.CommandHttpHandler;
 import io.ringledger.ledger.http.CommandHttpOptions;
 import io.ringledger.snapshots.SnapshotSettings;
@@ -45,6 +48,7 @@ public final class LedgerProcess implements AutoCloseable {
     /** The settings of this process. */
     public static List<Setting<?>> declarations() {
         final List<Setting<?>> all = new ArrayList<>(HttpEdgeOptions.SETTINGS);
+        all.addAll(AuthOptions.SETTINGS);
         all.addAll(CommandHttpOptions.SETTINGS);
         all.addAll(LedgerContext.SETTINGS);
         all.addAll(SnapshotSettings.SETTINGS);
@@ -97,6 +101,8 @@ public final class LedgerProcess implements AutoCloseable {
             lifecycle.onStop("event loops", () -> Lifecycle.await(vertx.close(), HTTP_LIMIT_MS));
             final Metrics metrics = lifecycle.start("metrics", Metrics::new);
             final Health health = new Health();
+            final Access access =
+                    Auth.from(vertx, http.host(), settings, metrics.registry(), health);
             final LedgerService service = new LedgerService(
                     LedgerContext.from(settings), metrics.registry(), health, epochMs, onFatal);
             final HttpEdge edge = Lifecycle.await(
@@ -105,7 +111,10 @@ public final class LedgerProcess implements AutoCloseable {
                             http,
                             metrics.registry(),
                             new SystemRoutes(
-                                    metrics, health, handler(vertx, settings, service, metrics))),
+                                    metrics,
+                                    health,
+                                    access,
+                                    handler(vertx, settings, service, metrics))),
                     HTTP_LIMIT_MS);
             service.start(
                     lifecycle, LedgerContext.advertisedAddress(settings, http.host(), edge.port()));

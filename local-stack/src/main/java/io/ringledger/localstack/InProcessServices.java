@@ -2,6 +2,8 @@ package io.ringledger.localstack;
 
 import io.ringledger.consumer.ConsumerContext;
 import io.ringledger.consumer.ConsumerService;
+import io.ringledger.kit.Access;
+import io.ringledger.kit.GrantedHandler;
 import io.ringledger.kit.Health;
 import io.ringledger.kit.HttpEdge;
 import io.ringledger.kit.HttpEdgeOptions;
@@ -10,6 +12,7 @@ import io.ringledger.kit.Metrics;
 import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.SystemRoutes;
+import io.ringledger.kit.auth.Auth;
 import io.ringledger.ledger.LedgerContext;
 import io.ringledger.ledger.LedgerProcess;
 import io.ringledger.ledger.LedgerService;
@@ -17,11 +20,9 @@ import io.ringledger.ledger.http.CommandHttpHandler;
 import io.ringledger.readmodel.QueryHttpHandler;
 import io.ringledger.readmodel.ReadModelService;
 import io.ringledger.readmodel.ReadModelSettings;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,7 @@ final class InProcessServices implements Services {
         lifecycle.onStop("event loops", () -> Lifecycle.await(vertx.close(), LIMIT_MS));
         final Metrics metrics = lifecycle.start("metrics", Metrics::new);
         final Health health = new Health();
+        final Access access = Auth.from(vertx, http.host(), settings, metrics.registry(), health);
 
         // 2. The three services, side by side: each waits for others outside of this process.
         final LedgerService ledger = new LedgerService(
@@ -92,7 +94,7 @@ final class InProcessServices implements Services {
                         vertx,
                         http,
                         metrics.registry(),
-                        new SystemRoutes(metrics, health, bySide(queries, commands))),
+                        new SystemRoutes(metrics, health, access, bySide(queries, commands))),
                 LIMIT_MS);
         lifecycle.onStop("http", () -> Lifecycle.await(edge.stop(HTTP_GRACE_MS), LIMIT_MS));
         return new InProcessServices(edge);
@@ -109,14 +111,14 @@ final class InProcessServices implements Services {
     }
 
     /** What reads goes to the query side, everything else to the command side. */
-    private static Handler<HttpServerRequest> bySide(
-            final Handler<HttpServerRequest> queries, final Handler<HttpServerRequest> commands) {
-        return request -> {
+    private static GrantedHandler bySide(
+            final GrantedHandler queries, final GrantedHandler commands) {
+        return (request, grant) -> {
             final HttpMethod method = request.method();
             if (HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method)) {
-                queries.handle(request);
+                queries.handle(request, grant);
             } else {
-                commands.handle(request);
+                commands.handle(request, grant);
             }
         };
     }

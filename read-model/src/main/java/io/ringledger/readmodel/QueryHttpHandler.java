@@ -2,12 +2,13 @@ package io.ringledger.readmodel;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.AsciiString;
+import io.ringledger.kit.Grant;
+import io.ringledger.kit.GrantedHandler;
 import io.ringledger.kit.HttpBody;
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.kit.ProblemException;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -28,7 +29,7 @@ import java.util.concurrent.TimeUnit;
  * after=} it is asked at once, and only if it shows less than that does it wait and ask again.
  * Nothing waits longer than the query time-out plus, with {@code after=}, the time of the wait.
  */
-public final class QueryHttpHandler implements Handler<HttpServerRequest> {
+public final class QueryHttpHandler implements GrantedHandler {
     private static final Logger LOG = LoggerFactory.getLogger(QueryHttpHandler.class);
 
     /** Which position an answer shows: on every answer of a query, as in most bodies. */
@@ -64,7 +65,7 @@ public final class QueryHttpHandler implements Handler<HttpServerRequest> {
 
     /** Takes any request that is not a command; answers it in bounded time. */
     @Override
-    public void handle(final HttpServerRequest request) {
+    public void handle(final HttpServerRequest request, final Grant grant) {
         final long startNs = System.nanoTime();
         request.response().putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
         final QueryRequest query;
@@ -73,6 +74,13 @@ public final class QueryHttpHandler implements Handler<HttpServerRequest> {
         } catch (final ProblemException e) {
             HttpBody.refuse(request, NO_BODY, e.problem());
             answered(QueryMetrics.NO_ROUTE, e.problem(), startNs);
+            return;
+        }
+        if (!grant.covers(query.accountId())) {
+            // As if there were none, without a look: nobody learns whether another client has it.
+            final Problem problem = notFound(query);
+            HttpBody.refuse(request, NO_BODY, problem);
+            answered(query.route().label(), problem, startNs);
             return;
         }
         HttpBody.collect(request, NO_BODY, null, body -> answer(request, query, startNs));

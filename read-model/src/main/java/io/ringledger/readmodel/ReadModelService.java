@@ -1,5 +1,6 @@
 package io.ringledger.readmodel;
 
+import io.ringledger.kit.Access;
 import io.ringledger.kit.Health;
 import io.ringledger.kit.HttpEdge;
 import io.ringledger.kit.HttpEdgeOptions;
@@ -8,6 +9,8 @@ import io.ringledger.kit.Metrics;
 import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.SystemRoutes;
+import io.ringledger.kit.auth.Auth;
+import io.ringledger.kit.auth.AuthOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 
@@ -40,6 +43,7 @@ public final class ReadModelService implements AutoCloseable {
     /** The settings of this process. */
     public static List<Setting<?>> declarations() {
         final List<Setting<?>> all = new ArrayList<>(HttpEdgeOptions.SETTINGS);
+        all.addAll(AuthOptions.SETTINGS);
         all.addAll(ReadModelSettings.declarations());
         return List.copyOf(all);
     }
@@ -68,6 +72,8 @@ public final class ReadModelService implements AutoCloseable {
             lifecycle.onStop("views", () -> Lifecycle.await(queries.close(), STOP_LIMIT_MS));
             final Health health = new Health();
             health.addReadiness("views", queries::reasonNotReady);
+            final Access access =
+                    Auth.from(vertx, http.host(), settings, metrics.registry(), health);
 
             // 3. The port.
             final HttpEdge edge = Lifecycle.await(
@@ -75,7 +81,7 @@ public final class ReadModelService implements AutoCloseable {
                             vertx,
                             http,
                             metrics.registry(),
-                            new SystemRoutes(metrics, health, queries)),
+                            new SystemRoutes(metrics, health, access, queries)),
                     START_LIMIT_MS);
             lifecycle.onStop(
                     "http", () -> Lifecycle.await(edge.stop(STOP_GRACE_MS), STOP_LIMIT_MS));

@@ -31,7 +31,11 @@ public enum ProblemCode {
     INVALID_PARAMETER(400, Retry.NEW_KEY, "A query parameter is not valid"),
     /** The request is not HTTP/1.1 as this server reads it. */
     MALFORMED_REQUEST(400, Retry.NEW_KEY, "The request is not valid HTTP"),
-    /** No such account; for a command, recorded. */
+    /** No token, or one that is not valid here and now. */
+    UNAUTHENTICATED(401, Retry.SAME_KEY, "A valid token is needed"),
+    /** The token is valid, but not for this. */
+    MISSING_SCOPE(403, Retry.NEVER, "The token has not the scope for this"),
+    /** No such account, or one of another client; for a command about an own one, recorded. */
     ACCOUNT_NOT_FOUND(404, Retry.NEW_KEY, "There is no such account"),
     /** No such path. */
     ROUTE_NOT_FOUND(404, Retry.NEW_KEY, "There is no such path"),
@@ -59,6 +63,8 @@ public enum ProblemCode {
     ACCOUNT_CLOSED(422, Retry.NEW_KEY, "The account is closed"),
     /** The key was used on this account for another command. */
     IDEMPOTENCY_KEY_REUSED(422, Retry.NEW_KEY, "The idempotency key was used for another command"),
+    /** More requests of this client than it may send. */
+    RATE_LIMITED(429, Retry.SAME_KEY, "Too many requests of this client"),
     /** The header fields are larger than the server allows. */
     HEADERS_TOO_LARGE(431, Retry.NEW_KEY, "The headers are too large"),
     /** A fault of ours. */
@@ -69,6 +75,8 @@ public enum ProblemCode {
     NO_OWNER(503, Retry.SAME_KEY, "The account's partition has no owner now"),
     /** The command was taken, but its outcome did not become durable in time. */
     OUTCOME_UNKNOWN(503, Outcome.UNKNOWN, Retry.SAME_KEY, "The outcome is not known yet"),
+    /** Tokens cannot be checked now. */
+    AUTH_UNAVAILABLE(503, Retry.SAME_KEY, "Tokens cannot be checked now"),
     /** The view has not reached the position asked for. */
     VIEW_BEHIND(503, Retry.SAME_KEY, "The view is behind"),
     /** The view cannot be read now. */

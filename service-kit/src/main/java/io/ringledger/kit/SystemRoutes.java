@@ -18,6 +18,10 @@ import java.util.List;
 /**
  * The paths that every service has: {@code /health/live}, {@code /health/ready}, {@code /metrics}
  * and {@code /problems/<code>}; every other request goes to the service's own handler. Thread-safe.
+ *
+ * <p>Liveness and the pages of problems are for everybody. Whether the service is ready is too, but
+ * which part is not, and the metrics, are for those who operate it. Everything else needs the scope
+ * of its method, before anybody looks at whether there is such a path.
  */
 public final class SystemRoutes implements Handler<HttpServerRequest> {
     private static final String ALLOW = "GET, HEAD, OPTIONS";
@@ -28,13 +32,24 @@ public final class SystemRoutes implements Handler<HttpServerRequest> {
 
     private final Metrics metrics;
     private final Health health;
-    private final Handler<HttpServerRequest> others;
+    private final Access access;
+    private final GrantedHandler others;
+
+    /** The same where nobody is asked who they are. */
+    public SystemRoutes(
+            final Metrics metrics, final Health health, final Handler<HttpServerRequest> others) {
+        this(metrics, health, Access.OPEN, (request, grant) -> others.handle(request));
+    }
 
     /** Serves the common paths and hands on what is not one of them. */
     public SystemRoutes(
-            final Metrics metrics, final Health health, final Handler<HttpServerRequest> others) {
+            final Metrics metrics,
+            final Health health,
+            final Access access,
+            final GrantedHandler others) {
         this.metrics = metrics;
         this.health = health;
+        this.access = access;
         this.others = others;
     }
 
@@ -42,7 +57,7 @@ public final class SystemRoutes implements Handler<HttpServerRequest> {
     public void handle(final HttpServerRequest request) {
         final String uri = request.uri();
         if (uri.startsWith("/v1/")) {
-            others.handle(request);
+            access.check(request, Scope.of(request.method()), others);
             return;
         }
         final String path = request.path();
@@ -52,7 +67,7 @@ public final class SystemRoutes implements Handler<HttpServerRequest> {
                         || path.equals("/metrics")
                         || path.startsWith(PROBLEMS));
         if (!ours) {
-            others.handle(request);
+            access.check(request, Scope.of(request.method()), others);
             return;
         }
         final HttpMethod method = request.method();
@@ -72,31 +87,42 @@ public final class SystemRoutes implements Handler<HttpServerRequest> {
         switch (path) {
             case "/health/live" ->
                 answer(request, 200, "application/json", "{\"status\":\"live\"}");
-            case "/health/ready" ->
-                health.readiness().onSuccess(parts -> answerReadiness(request, parts));
-            case "/metrics" -> answer(request, 200, Metrics.CONTENT_TYPE, metrics.scrape());
+            case "/health/ready" -> ready(request);
+            case "/metrics" ->
+                access.check(
+                        request,
+                        Scope.OPERATE,
+                        (checked, grant) ->
+                                answer(checked, 200, Metrics.CONTENT_TYPE, metrics.scrape()));
             default -> answerProblemPage(request, path.substring(PROBLEMS.length()));
         }
     }
 
+    /** A load balancer has no token: it hears whether, not why. */
+    private void ready(final HttpServerRequest request) {
+        if (access != Access.OPEN && !request.headers().contains(HttpHeaders.AUTHORIZATION)) {
+            health.readiness().onSuccess(parts -> answerReadiness(request, parts, false));
+            return;
+        }
+        access.check(
+                request,
+                Scope.OPERATE,
+                (checked, grant) -> health.readiness()
+                        .onSuccess(parts -> answerReadiness(checked, parts, true)));
+    }
+
     private static void answerReadiness(
-            final HttpServerRequest request, final List<Health.Part> parts) {
+            final HttpServerRequest request,
+            final List<Health.Part> parts,
+            final boolean isDetailed) {
         final boolean ready = parts.stream().allMatch(part -> part.reason() == null);
         final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
             json.writeStringField("status", ready ? "ready" : "not_ready");
-            json.writeArrayFieldStart("parts");
-            for (final Health.Part part : parts) {
-                json.writeStartObject();
-                json.writeStringField("name", part.name());
-                json.writeBooleanField("ready", part.reason() == null);
-                if (part.reason() != null) {
-                    json.writeStringField("reason", part.reason());
-                }
-                json.writeEndObject();
+            if (isDetailed) {
+                writeParts(json, parts);
             }
-            json.writeEndArray();
             json.writeEndObject();
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
@@ -106,6 +132,21 @@ public final class SystemRoutes implements Handler<HttpServerRequest> {
             response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
             response.setStatusCode(ready ? 200 : 503).end(Buffer.buffer(bytes.toByteArray()));
         }
+    }
+
+    private static void writeParts(final JsonGenerator json, final List<Health.Part> parts)
+            throws IOException {
+        json.writeArrayFieldStart("parts");
+        for (final Health.Part part : parts) {
+            json.writeStartObject();
+            json.writeStringField("name", part.name());
+            json.writeBooleanField("ready", part.reason() == null);
+            if (part.reason() != null) {
+                json.writeStringField("reason", part.reason());
+            }
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static void answerProblemPage(final HttpServerRequest request, final String name) {

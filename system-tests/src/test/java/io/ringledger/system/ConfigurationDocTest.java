@@ -6,6 +6,7 @@ import io.ringledger.consumer.ConsumerRoles;
 import io.ringledger.kit.HttpEdgeOptions;
 import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
+import io.ringledger.kit.auth.AuthOptions;
 import io.ringledger.ledger.LedgerProcess;
 import io.ringledger.readmodel.ReadModelService;
 
@@ -22,6 +23,7 @@ final class ConfigurationDocTest {
     void shouldListEverySettingOfEveryProcess() throws Exception {
         final List<Setting<?>> consumer = new ArrayList<>(ConsumerRoles.SETTINGS);
         consumer.addAll(HttpEdgeOptions.SETTINGS);
+        consumer.addAll(AuthOptions.SETTINGS);
         final String expected = """
                 # Configuration
 

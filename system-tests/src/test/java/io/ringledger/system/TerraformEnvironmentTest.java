@@ -7,6 +7,7 @@ import io.ringledger.kit.HttpEdgeOptions;
 import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.SettingsException;
+import io.ringledger.kit.auth.AuthOptions;
 import io.ringledger.ledger.LedgerProcess;
 import io.ringledger.readmodel.ReadModelService;
 
@@ -60,6 +61,7 @@ final class TerraformEnvironmentTest {
     private static Map<String, List<Setting<?>>> services() {
         final List<Setting<?>> consumer = new ArrayList<>(ConsumerRoles.SETTINGS);
         consumer.addAll(HttpEdgeOptions.SETTINGS);
+        consumer.addAll(AuthOptions.SETTINGS);
         return Map.of(
                 "ledger", LedgerProcess.declarations(),
                 "consumer", consumer,

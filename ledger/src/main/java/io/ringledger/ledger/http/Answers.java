@@ -58,6 +58,9 @@ final class Answers {
         }
     }
 
+    /** Somebody else's account, or none: not recorded, so that it costs and tells nothing. */
+    static final Problem NOT_FOUND = problemOf(ResultCode.ACCOUNT_NOT_FOUND);
+
     private Answers() {}
 
     private static void refusal(final ResultCode code, final String detail) {
@@ -77,12 +80,17 @@ final class Answers {
         return type == CommandType.CREDIT || type == CommandType.WITHDRAW;
     }
 
+    private static Problem problemOf(final ResultCode code) {
+        final Problem problem = REFUSALS.get(code);
+        if (problem == null) {
+            throw new IllegalArgumentException("not a refusal: " + code);
+        }
+        return problem;
+    }
+
     /** The problem of an outcome that is not accepted. */
     static Problem problem(final int partition, final Outcome outcome) {
-        final Problem problem = REFUSALS.get(outcome.code());
-        if (problem == null) {
-            throw new IllegalArgumentException("not a refusal: " + outcome.code());
-        }
+        final Problem problem = problemOf(outcome.code());
         return outcome.sequence() == 0
                 ? problem
                 : problem.withPosition(Position.format(partition, outcome.sequence()));

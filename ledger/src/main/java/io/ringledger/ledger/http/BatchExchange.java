@@ -2,6 +2,7 @@ package io.ringledger.ledger.http;
 
 import io.ringledger.kit.Failpoint;
 import io.ringledger.kit.Failpoints;
+import io.ringledger.kit.Grant;
 import io.ringledger.kit.HttpBody;
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
@@ -58,6 +59,7 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     private static final byte[] END_OF_RESULT = AnswerBuffer.ascii("}");
 
     private final CommandGateway gateway;
+    private final Grant grant;
     private List<Command> commands = List.of();
     private @Nullable Outcome[] outcomes = {};
 
@@ -87,9 +89,13 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     private boolean answered;
 
     BatchExchange(
-            final CommandGateway gateway, final EventLoop loop, final HttpServerRequest request) {
+            final CommandGateway gateway,
+            final EventLoop loop,
+            final HttpServerRequest request,
+            final Grant grant) {
         super(loop, request);
         this.gateway = gateway;
+        this.grant = grant;
     }
 
     /** Begins to take the body. */
@@ -164,6 +170,7 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
             gateway.refuse(request, CommandGateway.OVERLOADED);
             return;
         }
+        grant.charge(decoded.size());
         commands = decoded;
         outcomes = new Outcome[decoded.size()];
         forwarded = new byte[decoded.size()][];
@@ -180,7 +187,8 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
         for (int index = from; index < to; index++) {
             final Command command = commands.get(index);
             final int partition = gateway.partitionOf(command);
-            Problem refusal = stopped[partition];
+            final boolean isOwn = grant.covers(command.accountIdBytes(), command.accountIdLength());
+            Problem refusal = isOwn ? stopped[partition] : Answers.NOT_FOUND;
             if (refusal == null && !isForwarded(partition, index)) {
                 refusal = tryPublish(partition, command, index);
                 stopped[partition] = refusal;
@@ -227,6 +235,7 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
                         part.address(),
                         request.method(),
                         request.uri(),
+                        request.getHeader(HttpHeaders.AUTHORIZATION),
                         null,
                         part.body(commands, loop.answer()))
                 .onComplete(sent -> {

@@ -2,6 +2,7 @@ package io.ringledger.ledger.http;
 
 import io.ringledger.kit.Failpoint;
 import io.ringledger.kit.Failpoints;
+import io.ringledger.kit.Grant;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.kit.ProblemException;
 import io.ringledger.model.Command;
@@ -23,6 +24,7 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
     static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
     private final CommandGateway gateway;
+    private final Grant grant;
     private final Route route;
     private final String key;
     private String accountId;
@@ -40,11 +42,13 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
             final CommandGateway gateway,
             final EventLoop loop,
             final HttpServerRequest request,
+            final Grant grant,
             final Route route,
             final String accountId,
             final String key) {
         super(loop, request);
         this.gateway = gateway;
+        this.grant = grant;
         this.route = route;
         this.accountId = accountId;
         this.key = key;
@@ -66,6 +70,10 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
         amount = command.amountMinor();
         reference = loop.decoder().reference();
         accountId = loop.decoder().accountId();
+        if (!grant.covers(accountId)) {
+            gateway.refuse(request, Answers.NOT_FOUND);
+            return;
+        }
         publish(command, body);
     }
 
@@ -102,7 +110,13 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
         }
         loop.await(this);
         gateway.forwarder()
-                .send(owner, request.method(), request.uri(), key, body)
+                .send(
+                        owner,
+                        request.method(),
+                        request.uri(),
+                        request.getHeader(HttpHeaders.AUTHORIZATION),
+                        key,
+                        body)
                 .onComplete(sent -> {
                     gateway.commands().leave(1);
                     if (!loop.remove(this) || isAbandoned()) {
@@ -123,6 +137,7 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
         putIfThere(HttpHeaders.CONTENT_TYPE, answer.contentType());
         putIfThere(REPLAYED, answer.replayed());
         putIfThere(HttpHeaders.RETRY_AFTER, answer.retryAfter());
+        putIfThere(CommandForwarder.CHALLENGE, answer.challenge());
         response.end(answer.body());
     }
 

@@ -34,6 +34,7 @@ final class CommandForwarder {
             @Nullable String contentType,
             @Nullable String replayed,
             @Nullable String retryAfter,
+            @Nullable String challenge,
             Buffer body) {}
 
     /** The owner gave no answer; the code says whether the command may have been applied. */
@@ -54,6 +55,9 @@ final class CommandForwarder {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandForwarder.class);
+    /** Why an owner did not take the client's token. */
+    static final CharSequence CHALLENGE = HttpHeaders.createOptimized("www-authenticate");
+
     private static final CharSequence FORWARDED =
             HttpHeaders.createOptimized("ringledger-forwarded");
     private static final CharSequence IDEMPOTENCY_KEY =
@@ -100,6 +104,7 @@ final class CommandForwarder {
      * Sends a command or a batch to its owner.
      *
      * @param address the owner, as {@code host:port}
+     * @param authorization what the client showed, for the owner asks too; null if it showed nothing
      * @param key the idempotency key of a single command, or null
      * @return fails with {@link ForwardException} only
      */
@@ -107,6 +112,7 @@ final class CommandForwarder {
             final String address,
             final HttpMethod method,
             final String uri,
+            final @Nullable String authorization,
             final @Nullable String key,
             final Buffer body) {
         final int colon = address.lastIndexOf(':');
@@ -124,6 +130,9 @@ final class CommandForwarder {
                 .setConnectTimeout(CONNECT_TIMEOUT_MS)
                 .putHeader(HttpHeaders.CONTENT_TYPE, CommandExchange.JSON)
                 .putHeader(FORWARDED, ledger);
+        if (authorization != null) {
+            options.putHeader(HttpHeaders.AUTHORIZATION, authorization);
+        }
         if (key != null) {
             options.putHeader(IDEMPOTENCY_KEY, key);
         }
@@ -150,6 +159,7 @@ final class CommandForwarder {
                         response.getHeader(HttpHeaders.CONTENT_TYPE),
                         response.getHeader(CommandExchange.REPLAYED),
                         response.getHeader(HttpHeaders.RETRY_AFTER),
+                        response.getHeader(CHALLENGE),
                         body));
     }
 

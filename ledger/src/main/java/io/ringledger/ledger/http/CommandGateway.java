@@ -12,9 +12,11 @@ import io.vertx.core.json.DecodeException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Set;
+
 /** What all requests of the command side share: where commands go, limits, counters. Thread-safe. */
 final class CommandGateway {
-    private static final int HTTP_UNAVAILABLE = 503;
+    private static final Set<Integer> REFUSED_UNSEEN = Set.of(401, 403, 429, 503);
 
     static final Problem OVERLOADED =
             Problem.of(ProblemCode.OVERLOADED, "too many commands wait for their outcomes");
@@ -81,19 +83,28 @@ final class CommandGateway {
      * else it answered, the outcome is unknown.
      */
     static Problem refusalOf(final CommandForwarder.Answer answer) {
-        if (answer.status() != HTTP_UNAVAILABLE) {
+        if (!REFUSED_UNSEEN.contains(answer.status())) {
             return OUTCOME_UNKNOWN;
         }
-        final String code;
+        final String name;
         try {
-            code = answer.body().toJsonObject().getString("code");
+            name = answer.body().toJsonObject().getString("code");
         } catch (final DecodeException | ClassCastException e) {
             return OUTCOME_UNKNOWN;
         }
-        if (ProblemCode.NO_OWNER.wireName().equals(code)) {
-            return NO_OWNER;
+        final ProblemCode code = name == null ? null : ProblemCode.ofWireName(name);
+        if (code == null) {
+            return OUTCOME_UNKNOWN;
         }
-        return ProblemCode.OVERLOADED.wireName().equals(code) ? OVERLOADED : OUTCOME_UNKNOWN;
+        return switch (code) {
+            case NO_OWNER,
+                    OVERLOADED,
+                    UNAUTHENTICATED,
+                    MISSING_SCOPE,
+                    RATE_LIMITED,
+                    AUTH_UNAVAILABLE -> closedProblem(code);
+            default -> OUTCOME_UNKNOWN;
+        };
     }
 
     /** The process that owns the partition, if the request may be forwarded to it; else null. */

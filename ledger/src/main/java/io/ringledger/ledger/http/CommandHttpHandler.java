@@ -1,6 +1,8 @@
 package io.ringledger.ledger.http;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.ringledger.kit.Grant;
+import io.ringledger.kit.GrantedHandler;
 import io.ringledger.kit.HttpBody;
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
@@ -19,10 +21,11 @@ import java.util.Objects;
  * Answers the requests of the command side. Thread-safe: one for all event loops.
  *
  * <p>What is wrong with a request is found in this order: path, method, query string, account id,
- * content type, idempotency key, length of the body, JSON, members, values; then whether there is
- * room; only then does anything happen.
+ * whose account it is, content type, idempotency key, length of the body, JSON, members, values; of
+ * an opening and of a batch's commands, whose account it is; then whether there is room; only then
+ * does anything happen.
  */
-public final class CommandHttpHandler implements Handler<HttpServerRequest> {
+public final class CommandHttpHandler implements Handler<HttpServerRequest>, GrantedHandler {
     private final CommandGateway gateway;
 
     /** Sends commands to {@code ingress} and answers with what becomes of them. */
@@ -34,8 +37,14 @@ public final class CommandHttpHandler implements Handler<HttpServerRequest> {
         gateway = new CommandGateway(vertx, ingress, options, registry);
     }
 
+    /** Answers a request of somebody who may do everything. */
     @Override
     public void handle(final HttpServerRequest request) {
+        handle(request, Grant.EVERYTHING);
+    }
+
+    @Override
+    public void handle(final HttpServerRequest request, final Grant grant) {
         final EventLoop loop = gateway.loop();
         final RequestTarget target = loop.target();
         target.parse(request.uri());
@@ -45,18 +54,24 @@ public final class CommandHttpHandler implements Handler<HttpServerRequest> {
         } else if (!route.method().equals(request.method().name()) || route == Route.QUERY) {
             otherMethod(request, route);
         } else if (route == Route.BATCH) {
-            batch(request, loop, target);
+            batch(request, grant, loop, target);
         } else {
-            command(request, loop, target);
+            command(request, grant, loop, target);
         }
     }
 
     private void command(
-            final HttpServerRequest request, final EventLoop loop, final RequestTarget target) {
+            final HttpServerRequest request,
+            final Grant grant,
+            final EventLoop loop,
+            final RequestTarget target) {
         final Route route = target.route();
         final String key = RequestHead.key(request);
         final String accountId = route == Route.OPEN_ACCOUNT ? "" : target.accountId();
         Problem refusal = targetProblem(target, accountId);
+        if (refusal == null && route != Route.OPEN_ACCOUNT) {
+            refusal = ownerProblem(grant, Objects.requireNonNull(accountId));
+        }
         if (refusal == null) {
             refusal = RequestHead.contentProblem(request);
         }
@@ -72,6 +87,7 @@ public final class CommandHttpHandler implements Handler<HttpServerRequest> {
                 gateway,
                 loop,
                 request,
+                grant,
                 route,
                 Objects.requireNonNull(accountId),
                 Objects.requireNonNull(key));
@@ -79,7 +95,10 @@ public final class CommandHttpHandler implements Handler<HttpServerRequest> {
     }
 
     private void batch(
-            final HttpServerRequest request, final EventLoop loop, final RequestTarget target) {
+            final HttpServerRequest request,
+            final Grant grant,
+            final EventLoop loop,
+            final RequestTarget target) {
         Problem refusal = targetProblem(target, "");
         if (refusal == null) {
             refusal = RequestHead.contentProblem(request);
@@ -91,7 +110,7 @@ public final class CommandHttpHandler implements Handler<HttpServerRequest> {
             refuse(request, refusal);
             return;
         }
-        new BatchExchange(gateway, loop, request).receive();
+        new BatchExchange(gateway, loop, request, grant).receive();
     }
 
     private static @Nullable Problem targetProblem(
@@ -104,6 +123,11 @@ public final class CommandHttpHandler implements Handler<HttpServerRequest> {
                         ProblemCode.INVALID_ACCOUNT_ID,
                         "the account id in the path must have " + Texts.TOKEN_RULE)
                 : null;
+    }
+
+    /** What stands for an account that is not there: nobody learns whether another client has it. */
+    private static @Nullable Problem ownerProblem(final Grant grant, final String accountId) {
+        return grant.covers(accountId) ? null : Answers.NOT_FOUND;
     }
 
     private void otherMethod(final HttpServerRequest request, final Route route) {

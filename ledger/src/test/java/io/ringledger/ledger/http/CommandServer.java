@@ -2,19 +2,24 @@ package io.ringledger.ledger.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringledger.kit.Access;
 import io.ringledger.kit.Health;
 import io.ringledger.kit.HttpEdge;
 import io.ringledger.kit.HttpEdgeOptions;
 import io.ringledger.kit.Lifecycle;
 import io.ringledger.kit.Metrics;
 import io.ringledger.kit.RawClient;
+import io.ringledger.kit.Settings;
 import io.ringledger.kit.SystemRoutes;
+import io.ringledger.kit.auth.Auth;
+import io.ringledger.kit.auth.AuthOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -48,6 +53,17 @@ final class CommandServer {
             final int requestTimeoutMs,
             final int idleTimeoutMs)
             throws Exception {
+        this(answerTimeoutMs, maxCommands, requestTimeoutMs, idleTimeoutMs, Map.of());
+    }
+
+    /** With these settings of {@link AuthOptions}. */
+    CommandServer(
+            final int answerTimeoutMs,
+            final int maxCommands,
+            final int requestTimeoutMs,
+            final int idleTimeoutMs,
+            final Map<String, String> auth)
+            throws Exception {
         vertx.exceptionHandler(thrown::add);
         final HttpEdgeOptions options = new HttpEdgeOptions(
                 "127.0.0.1",
@@ -72,12 +88,19 @@ final class CommandServer {
                         MAX_BATCH_BODY,
                         MAX_BATCH_BYTES),
                 metrics.registry());
+        final Health health = new Health();
+        final Access access = Auth.from(
+                vertx,
+                options.host(),
+                Settings.read(auth, AuthOptions.SETTINGS),
+                metrics.registry(),
+                health);
         edge = Lifecycle.await(
                 HttpEdge.start(
                         vertx,
                         options,
                         metrics.registry(),
-                        new SystemRoutes(metrics, new Health(), handler)),
+                        new SystemRoutes(metrics, health, access, handler)),
                 10_000);
     }
 

@@ -287,6 +287,7 @@ class OpenApiContractTest {
                 case "Retry-After" -> "1";
                 case "Ringledger-Position" -> "1-184467";
                 case "Allow" -> "GET";
+                case "WWW-Authenticate" -> "Bearer realm=\"ringledger\"";
                 default -> schema.get("const").textValue();
             };
             headers.put(header.getKey(), List.of(example));
