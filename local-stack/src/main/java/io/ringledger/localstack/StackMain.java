@@ -106,6 +106,8 @@ public final class StackMain implements Callable<Integer> {
         final Path environment = writeEnvironment(stack);
         progress.say("to check log and views: ./ringledger verify --env-file " + environment
                 + " --views");
+        progress.say(
+                "asks nobody for a token: who reaches this port on loopback may do everything");
         progress.say("nothing is kept once this has stopped; Ctrl-C stops it");
         System.out.println("ready " + stack.url());
         System.out.flush();

@@ -1,0 +1,135 @@
+package io.ringledger.localstack;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+
+import io.ringledger.kit.Scope;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.text.ParseException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Date;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * Makes tokens for services on this machine, with a key of its own in a folder: for trying out what
+ * an issuer does elsewhere. Immutable.
+ */
+final class LocalIssuer {
+    private static final String ISSUER = "https://localhost/ringledger";
+    private static final String AUDIENCE = "ringledger";
+
+    private final Path keySet;
+    private final ECKey key;
+
+    private LocalIssuer(final Path keySet, final ECKey key) {
+        this.keySet = keySet;
+        this.key = key;
+    }
+
+    /**
+     * The issuer whose key is in this folder; both are made if they are not there, the key readable
+     * by its owner only.
+     *
+     * @throws IOException if the folder cannot be used, or the file in it holds no key
+     */
+    static LocalIssuer in(final Path folder) throws IOException {
+        Files.createDirectories(folder);
+        final Path privateKey = folder.resolve("private-key.json");
+        final Path keySet = folder.resolve("keys.json");
+        try {
+            createIfMissing(privateKey);
+            final ECKey key = ECKey.parse(Files.readString(privateKey));
+            Files.writeString(keySet, new JWKSet(key.toPublicJWK()).toString());
+            return new LocalIssuer(keySet, key);
+        } catch (final JOSEException | ParseException e) {
+            throw new IOException("no key in " + privateKey + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void createIfMissing(final Path file) throws IOException, JOSEException {
+        final FileAttribute<?> ownerOnly =
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        try {
+            Files.createFile(file, ownerOnly);
+        } catch (final FileAlreadyExistsException e) {
+            return;
+        }
+        final ECKey key = new ECKeyGenerator(Curve.P_256)
+                .keyID(UUID.randomUUID().toString())
+                .keyUse(KeyUse.SIGNATURE)
+                .generate();
+        Files.writeString(file, key.toJSONString());
+    }
+
+    /**
+     * A token.
+     *
+     * @param clientId who it is for
+     * @param accountPrefix what the ids of their accounts begin with, {@code *}: all
+     * @param scopes what they may do
+     * @param expiresAt until when
+     */
+    String token(
+            final String clientId,
+            final String accountPrefix,
+            final Collection<Scope> scopes,
+            final Instant expiresAt) {
+        final JWTClaimsSet claims = new JWTClaimsSet.Builder()
+                .issuer(ISSUER)
+                .audience(AUDIENCE)
+                .subject(clientId)
+                .claim("client_id", clientId)
+                .claim("account_prefix", accountPrefix)
+                .claim(
+                        "scope",
+                        scopes.stream()
+                                .map(scope -> "ringledger:" + scope.wireName())
+                                .collect(Collectors.joining(" ")))
+                .jwtID(UUID.randomUUID().toString())
+                .issueTime(Date.from(Instant.now()))
+                .expirationTime(Date.from(expiresAt))
+                .build();
+        final SignedJWT token = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.ES256)
+                        .type(new JOSEObjectType("at+jwt"))
+                        .keyID(key.getKeyID())
+                        .build(),
+                claims);
+        try {
+            token.sign(new ECDSASigner(key));
+        } catch (final JOSEException e) {
+            throw new IllegalStateException("cannot sign with the key beside " + keySet, e);
+        }
+        return token.serialize();
+    }
+
+    /** The settings by which a service takes its tokens. */
+    Map<String, String> settings() {
+        final Map<String, String> settings = new TreeMap<>();
+        settings.put("RINGLEDGER_AUTH", "jwt");
+        settings.put("RINGLEDGER_AUTH_JWKS", keySet.toAbsolutePath().toUri().toString());
+        settings.put("RINGLEDGER_AUTH_ISSUER", ISSUER);
+        settings.put("RINGLEDGER_AUTH_AUDIENCE", AUDIENCE);
+        return settings;
+    }
+}
