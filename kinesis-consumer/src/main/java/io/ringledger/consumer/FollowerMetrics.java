@@ -2,10 +2,13 @@ package io.ringledger.consumer;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -15,11 +18,13 @@ import java.util.function.LongSupplier;
 public final class FollowerMetrics {
     private static final String PREFIX = "ringledger.follower.";
 
-    /** What is known of the last snapshot of a partition. */
+    /** What is known of the last snapshot of a partition, while this worker has its shard. */
     private static final class Last {
-        volatile long sequence;
-        volatile long bytes;
-        volatile long atMs;
+        private final List<Meter> meters = new ArrayList<>();
+        private volatile String shardId = "";
+        private volatile long sequence;
+        private volatile double bytes = Double.NaN;
+        private volatile long atMs;
     }
 
     private final MeterRegistry registry;
@@ -58,6 +63,14 @@ public final class FollowerMetrics {
         Gauge.builder(PREFIX + "halted", status, ShardStatus::haltedCount)
                 .description("Shards that halted on a contradiction: 0, or somebody must look")
                 .register(registry);
+        Gauge.builder(PREFIX + "behind", status, ShardStatus::behindSeconds)
+                .description("How far the reader is from the end of its shards, the furthest")
+                .baseUnit("seconds")
+                .register(registry);
+        Gauge.builder(PREFIX + "retention", status, ShardStatus::retentionSeconds)
+                .description("How long the stream keeps a record, as of this worker's start")
+                .baseUnit("seconds")
+                .register(registry);
     }
 
     void followed(final SnapshotFollower.Followed followed) {
@@ -65,6 +78,34 @@ public final class FollowerMetrics {
         if (counter != null) {
             counter.increment();
         }
+    }
+
+    /**
+     * A partition is followed from now on, as part of this shard.
+     *
+     * @param sequence of the last event in its newest stored snapshot, 0 if there is none
+     */
+    void began(final String shardId, final int partition, final long sequence, final long nowMs) {
+        final Last begun = new Last();
+        begun.shardId = shardId;
+        begun.sequence = sequence;
+        begun.atMs = nowMs;
+        final Last before = last.put(partition, begun);
+        if (before != null) {
+            before.meters.forEach(registry::remove);
+        }
+        register(partition, begun);
+    }
+
+    /** The shard is another worker's now: what it says of its snapshots counts, not this one. */
+    void ended(final String shardId) {
+        last.values().removeIf(known -> {
+            final boolean isOfShard = known.shardId.equals(shardId);
+            if (isOfShard) {
+                known.meters.forEach(registry::remove);
+            }
+            return isOfShard;
+        });
     }
 
     /** A snapshot of a partition is stored. */
@@ -75,10 +116,12 @@ public final class FollowerMetrics {
             final long tookMs,
             final long nowMs) {
         duration.record(tookMs, TimeUnit.MILLISECONDS);
-        final Last stored = last.computeIfAbsent(partition, this::register);
-        stored.sequence = sequence;
-        stored.bytes = bytes;
-        stored.atMs = nowMs;
+        final Last stored = last.get(partition);
+        if (stored != null) {
+            stored.sequence = sequence;
+            stored.bytes = bytes;
+            stored.atMs = nowMs;
+        }
     }
 
     /** It could not be. */
@@ -86,22 +129,22 @@ public final class FollowerMetrics {
         failures.increment();
     }
 
-    private Last register(final int partition) {
-        final Last stored = new Last();
+    private void register(final int partition, final Last known) {
         final String tag = Integer.toString(partition);
-        Gauge.builder(PREFIX + "snapshot.age", stored, s -> (clockMs.getAsLong() - s.atMs) / 1e3)
-                .description("Since the last snapshot of the partition was stored")
+        known.meters.add(Gauge.builder(
+                        PREFIX + "snapshot.age", known, s -> (clockMs.getAsLong() - s.atMs) / 1e3)
+                .description("Since this worker stored a snapshot of the partition, or began"
+                        + " to follow it")
                 .baseUnit("seconds")
                 .tag("partition", tag)
-                .register(registry);
-        Gauge.builder(PREFIX + "snapshot.bytes", stored, s -> s.bytes)
-                .description("Of the last snapshot")
+                .register(registry));
+        known.meters.add(Gauge.builder(PREFIX + "snapshot.bytes", known, s -> s.bytes)
+                .description("Of the last snapshot; NaN before the first")
                 .tag("partition", tag)
-                .register(registry);
-        Gauge.builder(PREFIX + "snapshot.position", stored, s -> s.sequence)
-                .description("Sequence of the last event in the last snapshot")
+                .register(registry));
+        known.meters.add(Gauge.builder(PREFIX + "snapshot.position", known, s -> s.sequence)
+                .description("Sequence of the last event in the newest stored snapshot")
                 .tag("partition", tag)
-                .register(registry);
-        return stored;
+                .register(registry));
     }
 }

@@ -110,6 +110,7 @@ public final class FollowerProcessor implements ShardRecordProcessor {
         if (state != State.FOLLOWING) {
             return;
         }
+        status.reading(shardId, input.millisBehindLatest());
         guarded("processRecords", () -> {
             final SnapshotFollower following = begun();
             if (following != null) {
@@ -117,6 +118,9 @@ public final class FollowerProcessor implements ShardRecordProcessor {
                 checkpointIfDue(following, input.checkpointer());
             }
         });
+        if (state == State.FOLLOWING) {
+            status.read(shardId);
+        }
     }
 
     private void follow(final SnapshotFollower following, final List<KinesisClientRecord> records) {
@@ -216,6 +220,9 @@ public final class FollowerProcessor implements ShardRecordProcessor {
                 final SnapshotFollower begun =
                         start.start(shardId, startedAt, () -> !stop.isRaised() && isHeld());
                 follower = begun;
+                for (final int partition : begun.partitions()) {
+                    metrics.began(shardId, partition, begun.storedSequence(partition), nowMs());
+                }
                 status.moving(shardId);
                 return begun;
             } catch (final ContradictionException e) {
@@ -279,6 +286,7 @@ public final class FollowerProcessor implements ShardRecordProcessor {
 
     private void end() {
         status.ended(shardId);
+        metrics.ended(shardId);
         final SnapshotFollower ended = follower;
         follower = null;
         if (ended != null) {

@@ -102,7 +102,7 @@ final class KclWorker implements AutoCloseable {
     void start(final ShardRecordProcessorFactory processors, final Deadline deadline) {
         final AwsClients clients = clients();
         final LogStream stream = new LogStream(clients.kinesis(), context.stream());
-        stream.await(deadline);
+        status.kept(stream.await(deadline));
         prepareLeases(clients, stream, deadline);
         final Scheduler worker = KclScheduler.create(
                 context,

@@ -7,6 +7,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.Shard;
+import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
 import java.time.Duration;
@@ -30,21 +31,23 @@ final class LogStream {
     /**
      * Waits for the stream, which the write side creates, and says so while it waits.
      *
+     * @return how long it keeps a record, as of now
      * @throws IllegalStateException if it is not there before the deadline
      */
-    void await(final Deadline deadline) {
+    Duration await(final Deadline deadline) {
         long saidAtMs = 0;
         String state = "unknown";
         do {
             try {
-                final StreamStatus status = kinesis.describeStreamSummary(s -> s.streamName(name))
+                final StreamDescriptionSummary stream = kinesis.describeStreamSummary(
+                                s -> s.streamName(name))
                         .join()
-                        .streamDescriptionSummary()
-                        .streamStatus();
+                        .streamDescriptionSummary();
+                final StreamStatus status = stream.streamStatus();
                 // A stream that is being resharded is UPDATING: it can be read.
                 if (status == StreamStatus.ACTIVE || status == StreamStatus.UPDATING) {
                     LOG.info("stream {}: there, waited={} ms", name, deadline.elapsedMs());
-                    return;
+                    return Duration.ofHours(stream.retentionPeriodHours());
                 }
                 state = status.toString();
             } catch (final CompletionException e) {

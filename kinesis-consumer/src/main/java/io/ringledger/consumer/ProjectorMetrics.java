@@ -64,6 +64,14 @@ public final class ProjectorMetrics implements ProjectionListener {
         Gauge.builder(PREFIX + "waiting", status, ShardStatus::waitingCount)
                 .description("Shards whose views cannot be reached")
                 .register(registry);
+        Gauge.builder(PREFIX + "behind", status, ShardStatus::behindSeconds)
+                .description("How far the reader is from the end of its shards, the furthest")
+                .baseUnit("seconds")
+                .register(registry);
+        Gauge.builder(PREFIX + "retention", status, ShardStatus::retentionSeconds)
+                .description("How long the stream keeps a record, as of this worker's start")
+                .baseUnit("seconds")
+                .register(registry);
     }
 
     private Counter counter(final String name, final String description) {

@@ -119,6 +119,7 @@ public final class ProjectorProcessor implements ShardRecordProcessor {
         if (state != State.PROJECTING || input.records().isEmpty()) {
             return;
         }
+        status.reading(shardId, input.millisBehindLatest());
         guarded("processRecords", () -> {
             final List<LogRecord> records = copy(input.records());
             if (project(records)) {
@@ -126,6 +127,9 @@ public final class ProjectorProcessor implements ShardRecordProcessor {
                 checkpointIfDue(input.checkpointer());
             }
         });
+        if (state == State.PROJECTING) {
+            status.read(shardId);
+        }
     }
 
     @Override

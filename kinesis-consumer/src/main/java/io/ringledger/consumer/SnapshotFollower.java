@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -63,6 +64,7 @@ public final class SnapshotFollower implements AutoCloseable {
         private String recordName;
         private long events;
         private long storedAtMs;
+        private long storedSequence;
         private long storedAtRecord;
         private long notBeforeMs = Long.MIN_VALUE;
 
@@ -82,6 +84,7 @@ public final class SnapshotFollower implements AutoCloseable {
             this.shardId = shardId;
             this.recordName = recordName;
             this.storedAtMs = nowMs;
+            this.storedSequence = model.lastSequence();
         }
     }
 
@@ -224,6 +227,7 @@ public final class SnapshotFollower implements AutoCloseable {
         followee.isDirty = false;
         followee.events = 0;
         followee.storedAtMs = nowMs;
+        followee.storedSequence = followee.model.lastSequence();
         followee.storedAtRecord = records;
         followee.notBeforeMs = Long.MIN_VALUE;
     }
@@ -247,6 +251,16 @@ public final class SnapshotFollower implements AutoCloseable {
             }
         }
         return name.isEmpty() ? null : name;
+    }
+
+    /** The partitions that it was resumed with. */
+    Set<Integer> partitions() {
+        return Set.copyOf(followees.keySet());
+    }
+
+    /** Sequence of the last event of a partition that is in a stored snapshot; 0: none is. */
+    long storedSequence(final int partition) {
+        return followee(partition).storedSequence;
     }
 
     /** Number of the last frame of a partition. */

@@ -132,22 +132,26 @@ class FollowerServiceTest {
                     SOON,
                     () -> checkpoints().stream().noneMatch("TRIM_HORIZON"::equals));
             assertThat(follower.trouble()).isNull();
+            assertThat(gauge("snapshot.bytes")).isGreaterThan(100);
+            assertThat(gauge("snapshot.age")).isBetween(0.0, 120.0);
+            assertThat(gauge("snapshot.position")).isEqualTo((double) logs.getFirst().lastSequence());
         }
-        assertThat(registry.get("ringledger.follower.snapshot.bytes")
-                        .tag("partition", "0")
-                        .gauge()
-                        .value())
-                .isGreaterThan(100);
-        assertThat(registry.get("ringledger.follower.snapshot.age")
-                        .tag("partition", "0")
-                        .gauge()
-                        .value())
-                .isBetween(0.0, 120.0);
+        assertThat(registry.find("ringledger.follower.snapshot.age").gauges())
+                .as("another worker's matter now")
+                .isEmpty();
         putFrames(5);
         try (FollowerService follower = follower()) {
             follower.start();
             awaitSnapshots();
         }
+    }
+
+    /** Of partition 0. */
+    private double gauge(final String name) {
+        return registry.get("ringledger.follower." + name)
+                .tag("partition", "0")
+                .gauge()
+                .value();
     }
 
     @Test

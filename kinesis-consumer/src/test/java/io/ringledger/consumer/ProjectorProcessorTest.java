@@ -30,10 +30,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 class ProjectorProcessorTest {
     private final StopSignal stop = new StopSignal();
-    private final ShardStatus status = new ShardStatus("VIEW", "the views");
+    private final AtomicLong nowNs = new AtomicLong(Long.MAX_VALUE - 1_000_000_000);
+    private final ShardStatus status = new ShardStatus("VIEW", "the views", nowNs::get);
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final ProjectorMetrics metrics = new ProjectorMetrics(registry, status, () -> 0);
     private final AtomicBoolean isLeaseHeld = new AtomicBoolean(true);
@@ -59,6 +61,13 @@ class ProjectorProcessorTest {
     }
 
     private void process(final ProjectorProcessor processor, final String... sequenceNumbers) {
+        process(processor, 0, sequenceNumbers);
+    }
+
+    private void process(
+            final ProjectorProcessor processor,
+            final long behindMs,
+            final String... sequenceNumbers) {
         final List<KinesisClientRecord> records = new ArrayList<>();
         for (final String sequenceNumber : sequenceNumbers) {
             records.add(KinesisClientRecord.builder()
@@ -68,6 +77,7 @@ class ProjectorProcessorTest {
         }
         processor.processRecords(ProcessRecordsInput.builder()
                 .records(records)
+                .millisBehindLatest(behindMs)
                 .checkpointer(checkpoints.checkpointer())
                 .build());
     }
@@ -273,6 +283,41 @@ class ProjectorProcessorTest {
 
         Await.until("moving", Duration.ofSeconds(10), () -> status.trouble() == null);
         Await.until("done", Duration.ofSeconds(10), () -> !kcl.isAlive());
+    }
+
+    @Test
+    void shouldSayHowFarItIsBehindAndThatItGrowsWhileNothingMoves() {
+        final ProjectorProcessor processor = processor(0);
+        assertThat(behindSeconds()).as("nothing was read").isNaN();
+
+        process(processor, 7_000, "1");
+        nowNs.addAndGet(Duration.ofHours(1).toNanos());
+        assertThat(behindSeconds()).as("as it was read").isEqualTo(7.0);
+
+        process(processor, 0, "2");
+        assertThat(behindSeconds()).isZero();
+
+        failures.add(contradiction());
+        process(processor, 2_000, "3");
+        nowNs.addAndGet(Duration.ofHours(1).toNanos());
+        process(processor, 0, "4");
+        assertThat(behindSeconds()).as("what is left alone grows old").isEqualTo(3_602.0);
+
+        processor.leaseLost(LeaseLostInput.builder().build());
+        assertThat(behindSeconds()).as("another worker's matter now").isNaN();
+    }
+
+    @Test
+    void shouldSayHowLongTheStreamKeepsARecord() {
+        assertThat(registry.get("ringledger.projector.retention").gauge().value())
+                .isNaN();
+        status.kept(Duration.ofHours(24));
+        assertThat(registry.get("ringledger.projector.retention").gauge().value())
+                .isEqualTo(86_400);
+    }
+
+    private double behindSeconds() {
+        return registry.get("ringledger.projector.behind").gauge().value();
     }
 
     /** Held as told. */

@@ -28,6 +28,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Brings the partitions of this process up and down as their leases come and go: each has a thread
@@ -40,13 +41,12 @@ final class PartitionHost implements LeaseKeeper.Listener {
     private final PartitionContext context;
     private final IntFunction<PartitionLog> logs;
     private final SnapshotSource snapshots;
-    private final MeterRegistry registry;
     private final Partitions partitions;
     private final Consumer<Throwable> onFatal;
     private final LongSupplier epochMs;
     private final SteadyClock processClock;
     private final Map<Integer, Tenure> tenures = new ConcurrentHashMap<>();
-    private final Map<Integer, PartitionMetrics> metrics = new ConcurrentHashMap<>();
+    private final List<PartitionMetrics> metrics;
     private volatile @Nullable LeaseKeeper keeper;
 
     PartitionHost(
@@ -60,11 +60,14 @@ final class PartitionHost implements LeaseKeeper.Listener {
         this.context = context;
         this.logs = logs;
         this.snapshots = snapshots;
-        this.registry = registry;
         this.partitions = partitions;
         this.epochMs = epochMs;
         this.onFatal = onFatal;
         processClock = new SteadyClock(epochMs, System::nanoTime);
+        metrics = IntStream.range(0, context.partitions())
+                .mapToObj(number -> new PartitionMetrics(
+                        registry, number, partitions, context, () -> leaseLeftSeconds(number)))
+                .toList();
     }
 
     /** Must be called before the keeper starts. */
@@ -95,6 +98,7 @@ final class PartitionHost implements LeaseKeeper.Listener {
 
     @Override
     public void onLost(final int number) {
+        metricsOf(number).lost();
         final Tenure tenure = tenures.remove(number);
         if (tenure != null) {
             tenure.abandon();
@@ -163,9 +167,12 @@ final class PartitionHost implements LeaseKeeper.Listener {
     }
 
     private PartitionMetrics metricsOf(final int number) {
-        return metrics.computeIfAbsent(
-                number,
-                created -> new PartitionMetrics(registry, created, partitions, context.ringSize()));
+        return metrics.get(number);
+    }
+
+    private double leaseLeftSeconds(final int number) {
+        final LeaseKeeper set = keeper;
+        return set == null ? Double.NaN : set.leaseLeftSeconds(number);
     }
 
     /** One ownership of one partition, from its recovery to its end. */
@@ -237,6 +244,7 @@ final class PartitionHost implements LeaseKeeper.Listener {
             }
             // For the next owner, even if this one writes nothing.
             ownership.appended(recovered.chain().sequence());
+            metricsOf(number).reached(recovered.chain().sequence());
             final Partition started =
                     Partition.start(context, recovered, log, ownership, executor, clock, this);
             partition = started;

@@ -15,17 +15,20 @@ final class HeldLease implements Ownership {
     private final Consumer<HeldLease> onLost;
     private final AtomicLong heartbeat;
     private final AtomicLong reached;
+    private final AtomicLong renewedNs;
     private volatile boolean isLost;
 
     /**
      * @param taken what stands in the table
      * @param marker what announces this ownership in the log
+     * @param askedNs when it was asked for, on the keeper's monotonic clock
      * @param onLost told once somebody learns that another process owns it, on any thread
      */
     HeldLease(
             final LeaseTable table,
             final Lease taken,
             final EpochMarker marker,
+            final long askedNs,
             final Consumer<HeldLease> onLost) {
         this.table = table;
         this.taken = taken;
@@ -33,6 +36,7 @@ final class HeldLease implements Ownership {
         this.onLost = onLost;
         heartbeat = new AtomicLong(taken.heartbeat());
         reached = new AtomicLong(taken.sequence());
+        renewedNs = new AtomicLong(askedNs);
     }
 
     @Override
@@ -72,6 +76,16 @@ final class HeldLease implements Ownership {
 
     boolean isLost() {
         return isLost;
+    }
+
+    /** A heartbeat that was asked for then has been moved. */
+    void renewed(final long askedNs) {
+        renewedNs.accumulateAndGet(askedNs, (last, next) -> next - last > 0 ? next : last);
+    }
+
+    /** When the last heartbeat that was moved had been asked for: nobody has seen it stand still longer. */
+    long renewedNs() {
+        return renewedNs.get();
     }
 
     /** What the next heartbeat writes. */

@@ -64,6 +64,7 @@ public final class LeaseKeeper {
     private final LongSupplier randomness;
     private final Listener listener;
     private final AtomicReferenceArray<@Nullable String> addresses;
+    private final AtomicReferenceArray<@Nullable HeldLease> shown;
 
     // Owned by the executor.
     private final LeaseWatch watch;
@@ -105,6 +106,7 @@ public final class LeaseKeeper {
         this.listener = listener;
         watch = new LeaseWatch(self, leaseMs);
         addresses = new AtomicReferenceArray<>(partitions);
+        shown = new AtomicReferenceArray<>(partitions);
     }
 
     /** Begins. */
@@ -116,6 +118,19 @@ public final class LeaseKeeper {
     /** Where the owner of a partition takes commands, if another live process is; else null. */
     public @Nullable String ownerAddress(final int partition) {
         return addresses.get(partition);
+    }
+
+    /**
+     * How long no other process can take the partition, even if its heartbeat never moves again, in
+     * seconds: zero or less where one may have; NaN where this process does not hold the lease.
+     */
+    public double leaseLeftSeconds(final int partition) {
+        final HeldLease lease = shown.get(partition);
+        if (lease == null || lease.isLost()) {
+            return Double.NaN;
+        }
+        final long standsStillNs = nanoTime.getAsLong() - lease.renewedNs();
+        return (TimeUnit.MILLISECONDS.toNanos(leaseMs) - standsStillNs) / 1e9;
     }
 
     /** True while the lease table does not answer. */
@@ -188,9 +203,15 @@ public final class LeaseKeeper {
                     .whenComplete((done, failure) -> warn("announce itself", failure));
         }
         for (final HeldLease lease : held.values()) {
+            final long askedNs = nanoTime.getAsLong();
             table.renew(lease.nextHeartbeat()).whenComplete((isMine, failure) -> {
                 warn("move a heartbeat", failure);
-                if (failure == null && !isMine) {
+                if (failure != null) {
+                    return;
+                }
+                if (isMine) {
+                    lease.renewed(askedNs);
+                } else {
                     lease.lose();
                 }
             });
@@ -264,6 +285,7 @@ public final class LeaseKeeper {
         final Lease mine =
                 new Lease(partition, self, from.epoch() + 1, from.heartbeat() + 1, from.sequence());
         taking.put(partition, mine);
+        final long askedNs = nanoTime.getAsLong();
         table.take(seen, mine)
                 .whenComplete((isTaken, failure) -> execute(() -> {
                     taking.remove(partition);
@@ -272,12 +294,12 @@ public final class LeaseKeeper {
                     // again
                     // with a higher epoch.
                     if (failure == null && isTaken) {
-                        acquired(mine, seen);
+                        acquired(mine, seen, askedNs);
                     }
                 }));
     }
 
-    private void acquired(final Lease mine, final @Nullable Lease from) {
+    private void acquired(final Lease mine, final @Nullable Lease from, final long askedNs) {
         final int partition = mine.partition();
         final EpochMarker marker = new EpochMarker(
                 partitions,
@@ -285,8 +307,9 @@ public final class LeaseKeeper {
                 mine.epoch(),
                 randomness.getAsLong(),
                 randomness.getAsLong());
-        final HeldLease lease = new HeldLease(table, mine, marker, this::lost);
+        final HeldLease lease = new HeldLease(table, mine, marker, askedNs, this::lost);
         held.put(partition, lease);
+        shown.set(partition, lease);
         addresses.set(partition, null);
         LOG.info(
                 "lease of partition {} taken: epoch={}, from={}",
@@ -349,6 +372,7 @@ public final class LeaseKeeper {
         if (givingUp == partition) {
             givingUp = -1;
         }
+        shown.set(partition, null);
         return held.remove(partition);
     }
 

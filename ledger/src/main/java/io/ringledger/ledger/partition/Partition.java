@@ -192,6 +192,16 @@ public final class Partition {
         return core.isFullOfKeys();
     }
 
+    /** Idempotency keys in memory, as of a moment ago. */
+    public int keyCount() {
+        return core.keyCount();
+    }
+
+    /** Accounts in memory, those of the system included, as of a moment ago. */
+    public int accountCount() {
+        return core.accountCount();
+    }
+
     /** How long nothing has become durable although something is on its way, in milliseconds. */
     public long stalledMs() {
         return TimeUnit.NANOSECONDS.toMillis(core.stalledNs());

@@ -115,6 +115,16 @@ public final class PartitionCore {
         return writer.isFullOfAccounts();
     }
 
+    /** Idempotency keys in memory when the writer looked last; any thread. */
+    public int keyCount() {
+        return writer.keyCount();
+    }
+
+    /** Accounts in memory when the writer looked last; any thread. */
+    public int accountCount() {
+        return writer.accountCount();
+    }
+
     /** True if every outcome of what was submitted is durable and on its way to the client. */
     public boolean isQuiet() {
         return writer.isQuiet() && appender.isQuiet();

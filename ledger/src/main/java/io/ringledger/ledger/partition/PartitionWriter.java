@@ -31,6 +31,8 @@ final class PartitionWriter {
     private final int partition;
     private volatile boolean isFullOfKeys;
     private volatile boolean isFullOfAccounts;
+    private volatile int keyCount;
+    private volatile int accountCount;
     private volatile boolean isQuiet = true;
 
     // Owned by the writer thread.
@@ -75,6 +77,16 @@ final class PartitionWriter {
         return isFullOfAccounts;
     }
 
+    /** Idempotency keys in memory when the writer looked last; any thread may ask. */
+    int keyCount() {
+        return keyCount;
+    }
+
+    /** Accounts in memory when the writer looked last; any thread may ask. */
+    int accountCount() {
+        return accountCount;
+    }
+
     /** True if no outcome waits for a frame to be handed over; any thread may ask. */
     boolean isQuiet() {
         return isQuiet;
@@ -113,6 +125,8 @@ final class PartitionWriter {
         // Asked even when nothing has gathered: keys expire while commands are refused.
         isFullOfKeys = model.isFullOfKeys(clockMs);
         isFullOfAccounts = model.isFullOfAccounts();
+        keyCount = model.keyCount();
+        accountCount = model.accountCount();
         if (growing == null) {
             growing = freeFrames.poll();
         }

@@ -165,6 +165,21 @@ final class LeaseKeeperTest {
         }
     }
 
+    @Test
+    void shouldSayHowLongALeaseStillLasts() throws InterruptedException {
+        final Contender first = start();
+        await("it has all", () -> first.held.size() == PARTITIONS);
+        assertThat(first.keeper.leaseLeftSeconds(0)).isLessThanOrEqualTo(LEASE_MS / 1e3);
+
+        first.pause();
+        await("no heartbeat for a lease time", () -> first.keeper.leaseLeftSeconds(0) <= 0);
+        first.resume();
+        await("it moves again", () -> first.keeper.leaseLeftSeconds(0) > 0);
+
+        first.leave();
+        assertThat(first.keeper.leaseLeftSeconds(0)).isNaN();
+    }
+
     private Contender start() {
         final Contender process = new Contender(stream, processes.size());
         processes.add(process);
