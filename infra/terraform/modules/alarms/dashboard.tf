@@ -99,6 +99,7 @@ locals {
       { title = "In flight, and in the fullest ring", statistic = "Maximum", service = "ledger", metrics = ["ringledger_http_commands_in_flight", "ringledger_ring_occupancy"] },
       { title = "Appends sent again", statistic = "Sum", service = "ledger", metrics = ["ringledger_append_retries_total"] },
       { title = "Partitions taken over", statistic = "SampleCount", service = "ledger", metrics = ["ringledger_recovery_seconds"] },
+      { title = "Leases lost", statistic = "Sum", service = "ledger", metrics = ["ringledger_leases_lost_total"] },
       { title = "Halted, waiting for the database", statistic = "Maximum", service = "consumer", metrics = ["ringledger_projector_halted", "ringledger_projector_waiting", "ringledger_follower_halted"] },
       { title = "Age of the oldest newest snapshot, s", statistic = "Maximum", service = "consumer", metrics = ["ringledger_follower_snapshot_age_seconds"] },
       { title = "Tries of the projector, snapshots that failed", statistic = "Sum", service = "consumer", metrics = ["ringledger_projector_retries_total", "ringledger_follower_snapshot_failures_total"] },

@@ -11,11 +11,24 @@ resource "aws_sns_topic_subscription" "email" {
   endpoint  = each.key
 }
 
+locals {
+  alarms = merge(local.platform, { for name, alarm in local.services : name => alarm if var.metric_namespace != null })
+
+  # Alarms of one kind on several tables, services or readers share a page.
+  pages = {
+    for name in keys(local.alarms) : name => replace(replace(replace(
+      name,
+      "/^table-.*-throttled$/", "table-throttled"),
+      "/^(${join("|", values(var.ecs_service_names))})-(cpu|memory)$/", "task-$2"),
+    "/^log-.*-behind$/", "log-readers-behind")
+  }
+}
+
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = merge(local.platform, { for name, alarm in local.services : name => alarm if var.metric_namespace != null })
+  for_each = local.alarms
 
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description} docs/operating/alarms/${local.pages[each.key]}.md"
   namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = each.value.dimensions

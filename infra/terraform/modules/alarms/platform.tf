@@ -26,7 +26,7 @@ locals {
       missing     = "notBreaching"
     }
     log-slow = {
-      description = "An append takes long on average: answers wait for it. docs/operating/no-kinesis.md"
+      description = "An append takes long on average: answers wait for it."
       namespace   = "AWS/Kinesis"
       metric      = "PutRecord.Latency"
       dimensions  = { StreamName = var.stream_name }
@@ -50,7 +50,7 @@ locals {
       missing     = "notBreaching"
     }
     log-readers-behind = {
-      description = "A reader is behind by a quarter of the retention: beyond it records are lost to it. Find out which one (projector, follower), and raise the retention first. docs/operating/trimmed-stream.md"
+      description = "A reader is behind by a quarter of the retention: beyond it records are lost to it. Find out which one (projector, follower), and raise the retention first."
       namespace   = "AWS/Kinesis"
       metric      = "GetRecords.IteratorAgeMilliseconds"
       dimensions  = { StreamName = var.stream_name }
@@ -66,7 +66,7 @@ locals {
   # A consumer with a throughput of its own is seen here alone.
   reader_alarms = {
     for consumer in var.fan_out_consumers : "log-${consumer}-behind" => {
-      description = "${consumer} is behind by a quarter of the retention: beyond it records are lost to it. docs/operating/trimmed-stream.md"
+      description = "${consumer} is behind by a quarter of the retention: beyond it records are lost to it."
       namespace   = "AWS/Kinesis"
       metric      = "SubscribeToShardEvent.MillisBehindLatest"
       dimensions  = { StreamName = var.stream_name, ConsumerName = consumer }
@@ -82,7 +82,7 @@ locals {
   table_alarms = merge([
     for purpose, table in var.table_names : {
       for kind in ["Read", "Write"] : "table-${purpose}-${lower(kind)}s-throttled" => {
-        description = "${kind}s of table ${table} are refused. In the ledger's table that holds up answers. docs/operating/no-dynamodb.md"
+        description = "${kind}s of table ${table} are refused. In the ledger's table that holds up answers."
         namespace   = "AWS/DynamoDB"
         metric      = "${kind}ThrottleEvents"
         dimensions  = { TableName = table }
@@ -113,7 +113,7 @@ locals {
     },
     {
       for side in ["ledger", "read_model"] : "${replace(side, "_", "-")}-5xx" => {
-        description = "The ${replace(side, "_", "-")} answers 5xx: overloaded, no_owner, outcome_unknown, view_unavailable or worse. Clients try again with the same key. docs/operating/README.md"
+        description = "The ${replace(side, "_", "-")} answers 5xx: overloaded, no_owner, outcome_unknown, view_unavailable or worse. Clients try again with the same key."
         namespace   = "AWS/ApplicationELB"
         metric      = "HTTPCode_Target_5XX_Count"
         dimensions  = { LoadBalancer = var.load_balancer.load_balancer, TargetGroup = var.load_balancer[side] }

@@ -1,5 +1,5 @@
 # Alarms on what the services say of themselves, through their collectors (modules/services/collector.tf). A test holds
-# the names against the code.
+# the names against the code and against infra/observability/rules.yaml.
 
 locals {
   of_ledger   = { ledger = var.name, service = "ledger" }
@@ -9,7 +9,7 @@ locals {
 
   own_alarms = {
     projector-lag = {
-      description = "Views are more than ${var.lag_seconds} s behind the ledger. Look at the database, then at the consumer's CPU. docs/operating/views-halted.md"
+      description = "Views are more than ${var.lag_seconds} s behind the ledger. Look at the database, then at the consumer's CPU."
       namespace   = var.metric_namespace
       metric      = "ringledger_projector_lag_seconds_max"
       dimensions  = local.of_consumer
@@ -21,7 +21,7 @@ locals {
       missing     = "notBreaching"
     }
     projector-halted = {
-      description = "VIEW HALTED: log and views contradict each other. Nothing heals this by itself. docs/operating/views-halted.md"
+      description = "VIEW HALTED: log and views contradict each other. Nothing heals this by itself."
       namespace   = var.metric_namespace
       metric      = "ringledger_projector_halted"
       dimensions  = local.of_consumer
@@ -57,7 +57,7 @@ locals {
       missing     = "notBreaching"
     }
     follower-halted = {
-      description = "FOLLOWER HALTED: log and snapshots contradict each other. No new snapshots until somebody looks. docs/operating/views-halted.md"
+      description = "FOLLOWER HALTED: log and snapshots contradict each other. No new snapshots until somebody looks."
       namespace   = var.metric_namespace
       metric      = "ringledger_follower_halted"
       dimensions  = local.of_consumer
@@ -69,7 +69,7 @@ locals {
       missing     = "notBreaching"
     }
     follower-dead = {
-      description = "No consumer follows any shard, or none says so: no new snapshots. docs/operating/snapshots.md"
+      description = "No consumer follows any shard, or none says so: no new snapshots."
       namespace   = var.metric_namespace
       metric      = "ringledger_follower_shards"
       dimensions  = local.of_consumer
@@ -81,7 +81,7 @@ locals {
       missing     = "breaching"
     }
     snapshot-failures = {
-      description = "Snapshots cannot be stored. Commands go on; a start takes longer with each hour. docs/operating/snapshots.md"
+      description = "Snapshots cannot be stored. Commands go on; a start takes longer with each hour."
       namespace   = var.metric_namespace
       metric      = "ringledger_follower_snapshot_failures_total"
       dimensions  = local.of_consumer
@@ -93,7 +93,7 @@ locals {
       missing     = "notBreaching"
     }
     snapshot-age = {
-      description = "The oldest newest snapshot of a partition is older than a quarter of the retention. Right where nothing was written to it for so long; otherwise a start will soon be impossible. docs/operating/snapshots.md"
+      description = "The oldest newest snapshot of a partition is older than a quarter of the retention. Right where nothing was written to it for so long; otherwise a start will soon be impossible."
       namespace   = var.metric_namespace
       metric      = "ringledger_follower_snapshot_age_seconds"
       dimensions  = local.of_consumer
@@ -105,7 +105,7 @@ locals {
       missing     = "notBreaching"
     }
     append-retries = {
-      description = "Appends are sent again: Kinesis is slow, throttles, or cannot be reached. docs/operating/no-kinesis.md"
+      description = "Appends are sent again: Kinesis is slow, throttles, or cannot be reached."
       namespace   = var.metric_namespace
       metric      = "ringledger_append_retries_total"
       dimensions  = local.of_ledger
@@ -129,13 +129,25 @@ locals {
       missing     = "notBreaching"
     }
     leases-move = {
-      description = "Partitions go from owner to owner, deployments aside: processes die, are paused, or do not reach DynamoDB in time. docs/operating/takeover.md"
+      description = "Partitions go from owner to owner, deployments aside: processes die, are paused, or do not reach DynamoDB in time."
       namespace   = var.metric_namespace
       metric      = "ringledger_recovery_seconds"
       dimensions  = local.of_ledger
       statistic   = "SampleCount"
       period      = 300
       periods     = 2
+      is_below    = false
+      threshold   = 0
+      missing     = "notBreaching"
+    }
+    lease-lost = {
+      description = "A process has lost partitions to another one: it was paused, or did not reach DynamoDB for a whole lease time."
+      namespace   = var.metric_namespace
+      metric      = "ringledger_leases_lost_total"
+      dimensions  = local.of_ledger
+      statistic   = "Sum"
+      period      = 300
+      periods     = 1
       is_below    = false
       threshold   = 0
       missing     = "notBreaching"
@@ -153,7 +165,7 @@ locals {
       missing     = "breaching"
     }
     clock-ahead = {
-      description = "A clock was more than an hour ahead of the last event when its process took over: right if nothing was written for so long, otherwise keys expire early. docs/operating/clocks.md"
+      description = "A clock was more than an hour ahead of the last event when its process took over: right if nothing was written for so long, otherwise keys expire early."
       namespace   = var.metric_namespace
       metric      = "ringledger_partition_clock_ahead_seconds"
       dimensions  = local.of_ledger
@@ -165,7 +177,7 @@ locals {
       missing     = "notBreaching"
     }
     clock-behind = {
-      description = "A clock was more than a minute behind the last event when its process took over. docs/operating/clocks.md"
+      description = "A clock was more than a minute behind the last event when its process took over."
       namespace   = var.metric_namespace
       metric      = "ringledger_partition_clock_ahead_seconds"
       dimensions  = local.of_ledger
@@ -182,7 +194,7 @@ locals {
   result_alarms = {
     for result, threshold in { overloaded = 100, no_owner = 100, outcome_unknown = 10, internal_error = 0 } :
     "answers-${replace(result, "_", "-")}" => {
-      description = "Commands are answered ${result}. Clients try again with the same key. docs/operating/README.md"
+      description = "Commands are answered ${result}. Clients try again with the same key."
       namespace   = var.metric_namespace
       metric      = "ringledger_http_results_total"
       dimensions  = merge(local.of_ledger, { result = result })

@@ -18,6 +18,7 @@ locals {
     "ringledger_http_commands_in_flight",
     "ringledger_http_connections",
     "ringledger_http_wait_seconds_max",
+    "ringledger_leases_lost_total",
     "ringledger_partition_clock_ahead_seconds",
     "ringledger_projector_events_total",
     "ringledger_projector_halted",

@@ -15,12 +15,19 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Every answer of the running service is what docs/openapi.yaml says, and bad input changes no
  * balance. The cases of bad input, one by one and over raw sockets, are in ledger and read-model.
  */
 final class ContractTest {
+    private static final Set<String> ONCE_IT_HAPPENED =
+            Set.of("ringledger_projector_duplicates_total", "ringledger_projector_fenced_total");
+
     private static LocalStack stack;
     private static Api api;
     private static OpenApiContract contract;
@@ -110,6 +117,55 @@ final class ContractTest {
         final HttpResponse<String> balance =
                 call("GET", "/v1/accounts/bad/balance?after=" + position, null, null, 200);
         assertThat(balance.body()).contains("\"balance\":700,");
+    }
+
+    /** The meters of the follower are shown where one runs, those of what went wrong once it has. */
+    @Test
+    void shouldShowWhatDashboardAndAlertsAskFor() throws Exception {
+        final String position = Api.positionIn(call(
+                "POST",
+                "/v1/accounts",
+                "m1",
+                "{\"accountId\":\"meters\",\"currency\":\"EUR\"}",
+                201));
+        call("GET", "/v1/accounts/meters?after=" + position, null, null, 200);
+        final String metrics = call("GET", "/metrics", null, null, 200).body();
+
+        final Set<String> missing = new TreeSet<>();
+        for (final String meter : Alerts.allMeters()) {
+            if (meter.startsWith("ringledger_")
+                    && !meter.startsWith("ringledger_follower_")
+                    && !ONCE_IT_HAPPENED.contains(meter)
+                    && !Pattern.compile("(?m)^" + meter + "[ {]")
+                            .matcher(metrics)
+                            .find()) {
+                missing.add(meter);
+            }
+        }
+        assertThat(missing).isEmpty();
+        assertThat(metrics).doesNotContainPattern("(?m)^# HELP ringledger_\\w+ *$");
+        assertThat(metrics.lines()
+                        .filter(line -> line.startsWith("# TYPE ringledger_"))
+                        .count())
+                .as("each has a help")
+                .isEqualTo(metrics.lines()
+                        .filter(line -> line.startsWith("# HELP ringledger_"))
+                        .count());
+
+        final String partition = position.substring(0, position.indexOf('-'));
+        final double sequence = Double.parseDouble(position.substring(partition.length() + 1));
+        assertThat(meter(metrics, "ringledger_partition_appended_position", partition))
+                .isEqualTo(sequence);
+        assertThat(meter(metrics, "ringledger_projector_position", partition)).isEqualTo(sequence);
+        assertThat(meter(metrics, "ringledger_lease_left_seconds", partition)).isPositive();
+    }
+
+    private static double meter(final String metrics, final String name, final String partition) {
+        final Matcher line = Pattern.compile(
+                        "(?m)^" + name + "\\{partition=\"" + partition + "\"\\} (\\S+)$")
+                .matcher(metrics);
+        assertThat(line.find()).as("%s of partition %s", name, partition).isTrue();
+        return Double.parseDouble(line.group(1));
     }
 
     private static HttpResponse<String> call(
