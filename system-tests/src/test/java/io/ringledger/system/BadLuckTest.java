@@ -15,6 +15,7 @@ import io.ringledger.model.Partitions;
 import io.ringledger.model.frame.EpochMarker;
 
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -86,6 +87,13 @@ final class BadLuckTest {
         faults.close();
         kinesis.close();
         dynamoDb.close();
+    }
+
+    /** So that a test that fails does not fail those after it. */
+    @AfterEach
+    void clearFaults() {
+        faults.dynamoDb().script().clear();
+        faults.kinesis().script().clear();
     }
 
     @Test
@@ -221,8 +229,6 @@ final class BadLuckTest {
             assertThat(credit(api, "alice", "k3", 1).body()).contains("\"balance\":111");
             assertThat(process.isAlive()).isTrue();
         } finally {
-            faults.dynamoDb().script().clear();
-            faults.kinesis().script().clear();
             process.destroyForcibly().waitFor();
         }
     }
