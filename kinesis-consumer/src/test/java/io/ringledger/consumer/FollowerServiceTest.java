@@ -134,7 +134,8 @@ class FollowerServiceTest {
             assertThat(follower.trouble()).isNull();
             assertThat(gauge("snapshot.bytes")).isGreaterThan(100);
             assertThat(gauge("snapshot.age")).isBetween(0.0, 120.0);
-            assertThat(gauge("snapshot.position")).isEqualTo((double) logs.getFirst().lastSequence());
+            assertThat(gauge("snapshot.position"))
+                    .isEqualTo((double) logs.getFirst().lastSequence());
         }
         assertThat(registry.find("ringledger.follower.snapshot.age").gauges())
                 .as("another worker's matter now")
