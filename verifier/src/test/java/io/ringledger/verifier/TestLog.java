@@ -26,7 +26,7 @@ final class TestLog implements AutoCloseable {
     static final int PARTITIONS = 2;
 
     final List<byte[]> records = new ArrayList<>();
-    final AccountModel model = new AccountModel(ModelContext.small(5));
+    final AccountModel model;
     private final EventBatch batch = new EventBatch(1 << 16);
     private final FrameEncoder encoder = new FrameEncoder(PARTITION, PARTITIONS);
     private final Command command = new Command();
@@ -37,6 +37,11 @@ final class TestLog implements AutoCloseable {
     private int keys;
 
     TestLog() {
+        this(ModelContext.small(5));
+    }
+
+    TestLog(final ModelContext context) {
+        model = new AccountModel(context);
         marker(1);
     }
 
@@ -47,6 +52,13 @@ final class TestLog implements AutoCloseable {
 
     TestLog credit(final String id, final long amount) {
         submit(command.credit(id, "k" + keys++, amount, keys % 2 == 0 ? "ref" : ""));
+        return this;
+    }
+
+    /** Books a key that has been booked, if the model has forgotten it. */
+    TestLog creditAgain(final String id, final long amount, final int key) {
+        keys++;
+        submit(command.credit(id, "k" + key, amount, ""));
         return this;
     }
 

@@ -2,6 +2,7 @@ package io.ringledger.verifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringledger.model.ModelContext;
 import io.ringledger.model.frame.EpochMarker;
 import io.ringledger.model.frame.FrameEncoder;
 import io.ringledger.model.frame.FrameFormat;
@@ -165,6 +166,23 @@ class VerifyExportTest {
         log.records.set(indexOfFrame(5), log.forged(5, fourth, 8));
         assertDifference(
                 "record 7 ", "frame 4 + 1, after sequence 8", "event cannot be", "balance differs");
+    }
+
+    /** Also where nothing comes after the second outcome that would search for its key. */
+    @Test
+    void shouldSayWhichKeyWasBookedTwiceByAnOwnerThatHadForgottenIt() throws IOException {
+        try (TestLog forgetful = new TestLog(new ModelContext(1, 8, 8, 8, 64, 5, 6))) {
+            forgetful.open("a").credit("a", 500).frame();
+            forgetful.credit("a", 1).frame();
+            forgetful.creditAgain("a", 500, 1).frame();
+            log.records.clear();
+            log.records.addAll(forgetful.records);
+        }
+        assertDifference(
+                "record 4 ",
+                "event cannot be",
+                "second outcome for one key",
+                "sequence=4, first=2");
     }
 
     @Test
