@@ -29,6 +29,11 @@ public final class Command {
     private int currency;
     private long amountMinor;
 
+    // Whose trace it belongs to; a span of 0: nobody's. No part of what is decided.
+    private long traceIdHigh;
+    private long traceIdLow;
+    private long spanId;
+
     // What the keys of one model have hashed ahead of the decision; each model has its own seeds.
     private @Nullable IdempotencyKeys hashedFor;
     private long idHash;
@@ -66,12 +71,31 @@ public final class Command {
                 CommandType.SET_CREDIT_LIMIT, accountId, key, CurrencyCode.NONE, creditLimit, "");
     }
 
+    /**
+     * Has the event of this command carry a W3C trace context, for its readers; whatever sets the
+     * command anew takes it off again. Changes nothing of the decision.
+     *
+     * @param spanId of the span that sends the command; not 0
+     */
+    public Command trace(final long traceIdHigh, final long traceIdLow, final long spanId) {
+        if (spanId == 0) {
+            throw new IllegalArgumentException("no span: spanId=0");
+        }
+        this.traceIdHigh = traceIdHigh;
+        this.traceIdLow = traceIdLow;
+        this.spanId = spanId;
+        return this;
+    }
+
     /** Makes this command equal to another one; allocates only for a reference that outgrows it. */
     public void copyFrom(final Command other) {
         hashedFor = null;
         type = other.type;
         currency = other.currency;
         amountMinor = other.amountMinor;
+        traceIdHigh = other.traceIdHigh;
+        traceIdLow = other.traceIdLow;
+        spanId = other.spanId;
         accountIdLength = other.accountIdLength;
         System.arraycopy(other.accountId, 0, accountId, 0, accountIdLength);
         key.copyFrom(other.key);
@@ -122,6 +146,22 @@ public final class Command {
         return new String(reference, 0, referenceLength, StandardCharsets.UTF_8);
     }
 
+    boolean isTraced() {
+        return spanId != 0;
+    }
+
+    long traceIdHigh() {
+        return traceIdHigh;
+    }
+
+    long traceIdLow() {
+        return traceIdLow;
+    }
+
+    long spanId() {
+        return spanId;
+    }
+
     PackedKey packedKey() {
         return key;
     }
@@ -161,6 +201,7 @@ public final class Command {
             final long amountMinor,
             final String reference) {
         hashedFor = null;
+        spanId = 0;
         this.type = type;
         requireAscii(accountId, LedgerLimits.MAX_ACCOUNT_ID_LENGTH);
         accountIdLength = accountId.length();

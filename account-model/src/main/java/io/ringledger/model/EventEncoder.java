@@ -12,8 +12,16 @@ import io.ringledger.model.frame.EventBatch;
 
 import org.agrona.MutableDirectBuffer;
 
-/** Writes the event of a decision into a batch. Reused; not thread-safe. */
+/**
+ * Writes the event of a decision into a batch. The event of a traced command has the whole block of
+ * the schema's version 1; any other one is of version 0, whose block ends where the trace would
+ * begin. Reused; not thread-safe.
+ */
 final class EventEncoder {
+    private static final int HEADER = MessageHeaderEncoder.ENCODED_LENGTH;
+    private static final int UNTRACED_VERSION = 0;
+    private static final int TRACED_VERSION = 1;
+
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final AccountOpenedEncoder accountOpened = new AccountOpenedEncoder();
     private final TransactionPostedEncoder transactionPosted = new TransactionPostedEncoder();
@@ -47,7 +55,7 @@ final class EventEncoder {
         } else {
             bodyLength = encodePosted(buffer, offset, timeDeltaMs, command, decision);
         }
-        batch.endEvent(MessageHeaderEncoder.ENCODED_LENGTH + bodyLength);
+        batch.endEvent(HEADER + bodyLength);
     }
 
     private int encodePosted(
@@ -57,8 +65,24 @@ final class EventEncoder {
             final Command command,
             final Decider decision) {
         final PackedKey key = command.packedKey();
+        transactionPosted.wrap(buffer, offset + HEADER);
+        if (command.isTraced()) {
+            header(
+                    buffer,
+                    offset,
+                    TransactionPostedEncoder.TEMPLATE_ID,
+                    TransactionPostedEncoder.BLOCK_LENGTH,
+                    TRACED_VERSION);
+            transactionPosted
+                    .traceIdHigh(command.traceIdHigh())
+                    .traceIdLow(command.traceIdLow())
+                    .spanId(command.spanId());
+        } else {
+            final int block = TransactionPostedEncoder.traceIdHighEncodingOffset();
+            header(buffer, offset, TransactionPostedEncoder.TEMPLATE_ID, block, UNTRACED_VERSION);
+            transactionPosted.limit(offset + HEADER + block);
+        }
         transactionPosted
-                .wrapAndApplyHeader(buffer, offset, header)
                 .timeDeltaMs(timeDeltaMs)
                 .accountNumber(decision.account())
                 .contraAccountNumber(decision.world())
@@ -83,8 +107,24 @@ final class EventEncoder {
             final int nextAccount) {
         final PackedKey key = command.packedKey();
         final boolean opensWorld = decision.world() == Accounts.NONE;
+        accountOpened.wrap(buffer, offset + HEADER);
+        if (command.isTraced()) {
+            header(
+                    buffer,
+                    offset,
+                    AccountOpenedEncoder.TEMPLATE_ID,
+                    AccountOpenedEncoder.BLOCK_LENGTH,
+                    TRACED_VERSION);
+            accountOpened
+                    .traceIdHigh(command.traceIdHigh())
+                    .traceIdLow(command.traceIdLow())
+                    .spanId(command.spanId());
+        } else {
+            final int block = AccountOpenedEncoder.traceIdHighEncodingOffset();
+            header(buffer, offset, AccountOpenedEncoder.TEMPLATE_ID, block, UNTRACED_VERSION);
+            accountOpened.limit(offset + HEADER + block);
+        }
         accountOpened
-                .wrapAndApplyHeader(buffer, offset, header)
                 .timeDeltaMs(timeDeltaMs)
                 .accountNumber(opensWorld ? nextAccount + 1 : nextAccount)
                 .worldAccountNumber(opensWorld ? nextAccount : decision.world())
@@ -105,8 +145,24 @@ final class EventEncoder {
             final Command command,
             final Decider decision) {
         final PackedKey key = command.packedKey();
+        creditLimitChanged.wrap(buffer, offset + HEADER);
+        if (command.isTraced()) {
+            header(
+                    buffer,
+                    offset,
+                    CreditLimitChangedEncoder.TEMPLATE_ID,
+                    CreditLimitChangedEncoder.BLOCK_LENGTH,
+                    TRACED_VERSION);
+            creditLimitChanged
+                    .traceIdHigh(command.traceIdHigh())
+                    .traceIdLow(command.traceIdLow())
+                    .spanId(command.spanId());
+        } else {
+            final int block = CreditLimitChangedEncoder.traceIdHighEncodingOffset();
+            header(buffer, offset, CreditLimitChangedEncoder.TEMPLATE_ID, block, UNTRACED_VERSION);
+            creditLimitChanged.limit(offset + HEADER + block);
+        }
         creditLimitChanged
-                .wrapAndApplyHeader(buffer, offset, header)
                 .timeDeltaMs(timeDeltaMs)
                 .accountNumber(decision.account())
                 .creditLimit(command.amountMinor())
@@ -124,8 +180,24 @@ final class EventEncoder {
             final Decider decision) {
         final PackedKey key = command.packedKey();
         final boolean isUnknownAccount = decision.account() == Accounts.NONE;
+        commandRefused.wrap(buffer, offset + HEADER);
+        if (command.isTraced()) {
+            header(
+                    buffer,
+                    offset,
+                    CommandRefusedEncoder.TEMPLATE_ID,
+                    CommandRefusedEncoder.BLOCK_LENGTH,
+                    TRACED_VERSION);
+            commandRefused
+                    .traceIdHigh(command.traceIdHigh())
+                    .traceIdLow(command.traceIdLow())
+                    .spanId(command.spanId());
+        } else {
+            final int block = CommandRefusedEncoder.traceIdHighEncodingOffset();
+            header(buffer, offset, CommandRefusedEncoder.TEMPLATE_ID, block, UNTRACED_VERSION);
+            commandRefused.limit(offset + HEADER + block);
+        }
         commandRefused
-                .wrapAndApplyHeader(buffer, offset, header)
                 .timeDeltaMs(timeDeltaMs)
                 .accountNumber(decision.account())
                 .commandType(command.type())
@@ -141,5 +213,18 @@ final class EventEncoder {
                         isUnknownAccount ? command.accountIdLength() : 0)
                 .putReference(command.referenceBytes(), 0, command.referenceLength());
         return commandRefused.encodedLength();
+    }
+
+    private void header(
+            final MutableDirectBuffer buffer,
+            final int offset,
+            final int templateId,
+            final int blockLength,
+            final int version) {
+        header.wrap(buffer, offset)
+                .blockLength(blockLength)
+                .templateId(templateId)
+                .schemaId(MessageHeaderEncoder.SCHEMA_ID)
+                .version(version);
     }
 }

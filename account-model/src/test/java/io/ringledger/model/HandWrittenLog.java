@@ -48,9 +48,11 @@ public final class HandWrittenLog {
 
     public HandWrittenLog opened(
             final String key, final String accountId, final Consumer<AccountOpenedEncoder> change) {
-        begin();
-        opened.wrapAndApplyHeader(batch.buffer(), batch.length(), header)
-                .timeDeltaMs(0)
+        final int block = AccountOpenedEncoder.traceIdHighEncodingOffset();
+        final int body = begin(AccountOpenedEncoder.TEMPLATE_ID, block);
+        opened.wrap(batch.buffer(), body);
+        opened.limit(body + block);
+        opened.timeDeltaMs(0)
                 .accountNumber(1)
                 .worldAccountNumber(0)
                 .worldOpened(Flag.YES)
@@ -67,9 +69,11 @@ public final class HandWrittenLog {
             final String key,
             final String reference,
             final Consumer<TransactionPostedEncoder> change) {
-        begin();
-        posted.wrapAndApplyHeader(batch.buffer(), batch.length(), header)
-                .timeDeltaMs(0)
+        final int block = TransactionPostedEncoder.traceIdHighEncodingOffset();
+        final int body = begin(TransactionPostedEncoder.TEMPLATE_ID, block);
+        posted.wrap(batch.buffer(), body);
+        posted.limit(body + block);
+        posted.timeDeltaMs(0)
                 .accountNumber(1)
                 .contraAccountNumber(0)
                 .transactionType(TransactionType.CREDIT)
@@ -84,9 +88,11 @@ public final class HandWrittenLog {
 
     public HandWrittenLog limitChanged(
             final String key, final Consumer<CreditLimitChangedEncoder> change) {
-        begin();
-        changed.wrapAndApplyHeader(batch.buffer(), batch.length(), header)
-                .timeDeltaMs(0)
+        final int block = CreditLimitChangedEncoder.traceIdHighEncodingOffset();
+        final int body = begin(CreditLimitChangedEncoder.TEMPLATE_ID, block);
+        changed.wrap(batch.buffer(), body);
+        changed.limit(body + block);
+        changed.timeDeltaMs(0)
                 .accountNumber(1)
                 .creditLimit(70)
                 .keyFormat(KeyFormat.TEXT)
@@ -100,9 +106,11 @@ public final class HandWrittenLog {
             final String accountId,
             final String reference,
             final Consumer<CommandRefusedEncoder> change) {
-        begin();
-        refused.wrapAndApplyHeader(batch.buffer(), batch.length(), header)
-                .timeDeltaMs(0)
+        final int block = CommandRefusedEncoder.traceIdHighEncodingOffset();
+        final int body = begin(CommandRefusedEncoder.TEMPLATE_ID, block);
+        refused.wrap(batch.buffer(), body);
+        refused.limit(body + block);
+        refused.timeDeltaMs(0)
                 .accountNumber(accountId.isEmpty() ? 1 : -1)
                 .commandType(CommandType.WITHDRAW)
                 .resultCode((short) (accountId.isEmpty()
@@ -142,8 +150,15 @@ public final class HandWrittenLog {
         return this;
     }
 
-    private void begin() {
+    /** Writes the header of an event without a trace; returns where its body begins. */
+    private int begin(final int templateId, final int blockLength) {
         batch.beginEvent(++sequence, timeMs);
+        header.wrap(batch.buffer(), batch.length())
+                .blockLength(blockLength)
+                .templateId(templateId)
+                .schemaId(MessageHeaderEncoder.SCHEMA_ID)
+                .version(0);
+        return batch.length() + MessageHeaderEncoder.ENCODED_LENGTH;
     }
 
     private HandWrittenLog end(final int bodyLength) {

@@ -89,19 +89,31 @@ public final class EventReader {
         try {
             return switch (templateId) {
                 case TransactionPostedDecoder.TEMPLATE_ID -> {
-                    requireBlock(TransactionPostedDecoder.BLOCK_LENGTH, sequence);
+                    requireBlock(
+                            TransactionPostedDecoder.traceIdHighEncodingOffset(),
+                            TransactionPostedDecoder.BLOCK_LENGTH,
+                            sequence);
                     yield transactionPosted.wrap(buffer, body, block, version).sbeDecodedLength();
                 }
                 case CommandRefusedDecoder.TEMPLATE_ID -> {
-                    requireBlock(CommandRefusedDecoder.BLOCK_LENGTH, sequence);
+                    requireBlock(
+                            CommandRefusedDecoder.traceIdHighEncodingOffset(),
+                            CommandRefusedDecoder.BLOCK_LENGTH,
+                            sequence);
                     yield commandRefused.wrap(buffer, body, block, version).sbeDecodedLength();
                 }
                 case AccountOpenedDecoder.TEMPLATE_ID -> {
-                    requireBlock(AccountOpenedDecoder.BLOCK_LENGTH, sequence);
+                    requireBlock(
+                            AccountOpenedDecoder.traceIdHighEncodingOffset(),
+                            AccountOpenedDecoder.BLOCK_LENGTH,
+                            sequence);
                     yield accountOpened.wrap(buffer, body, block, version).sbeDecodedLength();
                 }
                 case CreditLimitChangedDecoder.TEMPLATE_ID -> {
-                    requireBlock(CreditLimitChangedDecoder.BLOCK_LENGTH, sequence);
+                    requireBlock(
+                            CreditLimitChangedDecoder.traceIdHighEncodingOffset(),
+                            CreditLimitChangedDecoder.BLOCK_LENGTH,
+                            sequence);
                     yield creditLimitChanged.wrap(buffer, body, block, version).sbeDecodedLength();
                 }
                 default ->
@@ -117,11 +129,10 @@ public final class EventReader {
         }
     }
 
-    /** An older version may have a shorter block, the version that is known has none but its own. */
-    private void requireBlock(final int known, final long sequence) {
+    /** Version 0 ends where version 1 goes on with the trace; each has that block and no other. */
+    private void requireBlock(final int untraced, final int traced, final long sequence) {
         final int block = header.blockLength();
-        final boolean isOlder = header.version() < MessageHeaderDecoder.SCHEMA_VERSION;
-        if (block != known && !(isOlder && block < known)) {
+        if (block != (header.version() == 0 ? untraced : traced)) {
             throw damaged("event with a block of another length", sequence, block);
         }
     }

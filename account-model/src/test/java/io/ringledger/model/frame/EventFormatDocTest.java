@@ -27,8 +27,8 @@ class EventFormatDocTest {
             "### TransactionPosted (2)", TransactionPostedDecoder.class,
             "### CreditLimitChanged (3)", CreditLimitChangedDecoder.class,
             "### CommandRefused (4)", CommandRefusedDecoder.class);
-    private static final Map<String, Integer> LENGTHS =
-            Map.of("uint8", 1, "uint16", 2, "int32", 4, "uint32", 4, "int64", 8, "char3", 3);
+    private static final Map<String, Integer> LENGTHS = Map.of(
+            "uint8", 1, "uint16", 2, "int32", 4, "uint32", 4, "int64", 8, "uint64", 8, "char3", 3);
 
     @Test
     void shouldHaveTheLayoutOfAFrame() {

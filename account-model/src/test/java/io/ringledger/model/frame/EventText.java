@@ -14,6 +14,8 @@ import java.util.List;
 
 /** Events as lines that a person can read and that hold every member. */
 class EventText implements EventHandler {
+    private static final HexFormat HEX = HexFormat.of();
+
     private final List<String> lines = new ArrayList<>();
 
     List<String> lines() {
@@ -30,12 +32,13 @@ class EventText implements EventHandler {
                 + event.accountNumber() + " world=" + event.worldAccountNumber()
                 + (event.worldOpened() == Flag.YES ? " opened" : " there") + " currency="
                 + event.currency() + " creditLimit=" + event.creditLimit();
+        final String trace = trace(event.traceIdHigh(), event.traceIdLow(), event.spanId());
         final KeyFormat format = event.keyFormat();
         final byte[] key = new byte[event.idempotencyKeyLength()];
         event.getIdempotencyKey(key, 0, key.length);
         final byte[] id = new byte[event.accountIdLength()];
         event.getAccountId(id, 0, id.length);
-        lines.add(line + key(format, key) + " id=" + ascii(id));
+        lines.add(line + trace + key(format, key) + " id=" + ascii(id));
     }
 
     @Override
@@ -45,12 +48,13 @@ class EventText implements EventHandler {
                 + event.accountNumber() + " contra=" + event.contraAccountNumber() + " type="
                 + event.transactionType() + " amount=" + event.amount() + " balance="
                 + event.balance();
+        final String trace = trace(event.traceIdHigh(), event.traceIdLow(), event.spanId());
         final KeyFormat format = event.keyFormat();
         final byte[] key = new byte[event.idempotencyKeyLength()];
         event.getIdempotencyKey(key, 0, key.length);
         final byte[] reference = new byte[event.referenceLength()];
         event.getReference(reference, 0, reference.length);
-        lines.add(line + key(format, key) + " reference=" + utf8(reference));
+        lines.add(line + trace + key(format, key) + " reference=" + utf8(reference));
     }
 
     @Override
@@ -58,10 +62,11 @@ class EventText implements EventHandler {
             final long sequence, final long timeMs, final CreditLimitChangedDecoder event) {
         final String line = sequence + " " + timeMs + " CreditLimitChanged account="
                 + event.accountNumber() + " creditLimit=" + event.creditLimit();
+        final String trace = trace(event.traceIdHigh(), event.traceIdLow(), event.spanId());
         final KeyFormat format = event.keyFormat();
         final byte[] key = new byte[event.idempotencyKeyLength()];
         event.getIdempotencyKey(key, 0, key.length);
-        lines.add(line + key(format, key));
+        lines.add(line + trace + key(format, key));
     }
 
     @Override
@@ -71,6 +76,7 @@ class EventText implements EventHandler {
                 + event.accountNumber() + " command=" + event.commandType() + " code="
                 + event.resultCode() + " currency=" + event.currency() + " amount="
                 + event.amount();
+        final String trace = trace(event.traceIdHigh(), event.traceIdLow(), event.spanId());
         final KeyFormat format = event.keyFormat();
         final byte[] key = new byte[event.idempotencyKeyLength()];
         event.getIdempotencyKey(key, 0, key.length);
@@ -78,7 +84,16 @@ class EventText implements EventHandler {
         event.getAccountId(id, 0, id.length);
         final byte[] reference = new byte[event.referenceLength()];
         event.getReference(reference, 0, reference.length);
-        lines.add(line + key(format, key) + " id=" + ascii(id) + " reference=" + utf8(reference));
+        lines.add(line + trace + key(format, key) + " id=" + ascii(id) + " reference="
+                + utf8(reference));
+    }
+
+    /** Nothing where there is none: the listings of version 0 know no traces. */
+    private static String trace(final long high, final long low, final long spanId) {
+        return spanId == 0
+                ? ""
+                : " trace=" + HEX.toHexDigits(high) + HEX.toHexDigits(low) + " span="
+                        + HEX.toHexDigits(spanId);
     }
 
     private static String key(final KeyFormat format, final byte[] key) {

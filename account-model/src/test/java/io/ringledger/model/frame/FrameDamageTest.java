@@ -151,7 +151,8 @@ class FrameDamageTest {
         unknown(b -> b.put(FrameFormat.CODEC, (byte) -1), "codec=-1");
         refuseEvents(event(b -> b.putShort(2, (short) 5)), Reason.UNKNOWN_VERSION, "templateId=5");
         refuseEvents(event(b -> b.putShort(4, (short) 1)), Reason.FOREIGN, "schemaId=1");
-        refuseEvents(event(b -> b.putShort(6, (short) 1)), Reason.UNKNOWN_VERSION, "version=1");
+        refuseEvents(event(b -> b.putShort(6, (short) 2)), Reason.UNKNOWN_VERSION, "version=2");
+        refuseEvents(event(b -> b.putShort(6, (short) 1)), Reason.DAMAGED, "block of another");
         refuseEvents(
                 event(b -> b.putShort(6, (short) -1)), Reason.UNKNOWN_VERSION, "version=65535");
     }
@@ -163,7 +164,7 @@ class FrameDamageTest {
 
     @Test
     void shouldRefuseEventsThatAreNotWhole() {
-        final int block = CreditLimitChangedDecoder.BLOCK_LENGTH;
+        final int block = CreditLimitChangedDecoder.traceIdHighEncodingOffset();
         for (final int length : new int[] {0, block - 1, block + 1, 65535}) {
             refuseEvents(
                     event(b -> b.putShort(0, (short) length)), Reason.DAMAGED, "block of another");

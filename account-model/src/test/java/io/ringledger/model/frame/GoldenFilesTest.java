@@ -7,6 +7,8 @@ import io.ringledger.model.TestLedger;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -23,24 +25,44 @@ class GoldenFilesTest {
             System.getProperty("ringledger.root"), "account-model/src/test/resources/golden");
     private static final Path V1 = GOLDEN.resolve("v1");
 
-    @Test
-    void shouldReadTheEventsAndTheStateThatTheListingHas() throws IOException {
-        assertThat(String.join("\n", GoldenLog.list(records())) + '\n')
-                .isEqualTo(Files.readString(V1.resolve(GoldenLog.LISTING)));
+    /** Frames of the same version with events of the schema's version 1. */
+    private static final Path TRACED = GOLDEN.resolve("v1-traced");
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldReadTheEventsAndTheStateThatTheListingHas(final boolean traced) throws IOException {
+        assertThat(String.join("\n", GoldenLog.list(records(traced))) + '\n')
+                .isEqualTo(Files.readString(folder(traced).resolve(GoldenLog.LISTING)));
     }
 
-    @Test
-    void shouldReplayIntoTheStateThatTheListingHas() throws IOException {
-        final List<String> listing = Files.readAllLines(V1.resolve(GoldenLog.LISTING));
-        assertThat("state " + TestLedger.replay(records(), GoldenLog.context(3)).stateHash())
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldReplayIntoTheStateThatTheListingHas(final boolean traced) throws IOException {
+        final List<String> listing = Files.readAllLines(folder(traced).resolve(GoldenLog.LISTING));
+        assertThat("state "
+                        + TestLedger.replay(records(traced), GoldenLog.context(3))
+                                .stateHash())
                 .isEqualTo(listing.getLast());
     }
 
-    /** Compressed bytes may differ with the version of zstd: headers and events may not. */
     @Test
-    void shouldWriteTheSameEventsToday() throws IOException {
-        final List<byte[]> golden = records();
-        final GoldenLog.Made made = GoldenLog.make();
+    void shouldHaveTheSameStatesWithTracesAndWithout() throws IOException {
+        assertThat(states(TRACED)).isNotEmpty().isEqualTo(states(V1));
+        assertThat(Files.readString(TRACED.resolve(GoldenLog.LISTING)))
+                .containsPattern("AccountOpened [^\\n]* trace=[0-9a-f]{32} span=[0-9a-f]{16} ")
+                .containsPattern("TransactionPosted [^\\n]* trace=")
+                .containsPattern("CreditLimitChanged [^\\n]* trace=")
+                .containsPattern("CommandRefused [^\\n]* trace=")
+                .containsPattern("TransactionPosted account=\\S+ contra=\\S+ type=\\S+ amount=\\S+"
+                        + " balance=\\S+ key=");
+    }
+
+    /** Compressed bytes may differ with the version of zstd: headers and events may not. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldWriteTheSameEventsToday(final boolean traced) throws IOException {
+        final List<byte[]> golden = records(traced);
+        final GoldenLog.Made made = GoldenLog.make(traced);
         assertThat(made.records()).hasSameSizeAs(golden);
         try (FrameReader reader = new FrameReader()) {
             for (int i = 0; i < golden.size(); i++) {
@@ -96,11 +118,11 @@ class GoldenFilesTest {
 
     @Test
     void shouldNeverOverwriteGoldenFiles(@TempDir final Path folder) throws IOException {
-        assertThatThrownBy(() -> GoldenLog.write(folder))
+        assertThatThrownBy(() -> GoldenLog.write(folder, false))
                 .isInstanceOf(FileAlreadyExistsException.class);
-        GoldenLog.write(folder.resolve("new"));
+        GoldenLog.write(folder.resolve("new"), false);
         assertThat(problems(folder.resolve("new"))).isEmpty();
-        assertThatThrownBy(() -> GoldenLog.write(folder.resolve("new")))
+        assertThatThrownBy(() -> GoldenLog.write(folder.resolve("new"), false))
                 .isInstanceOf(FileAlreadyExistsException.class);
     }
 
@@ -117,10 +139,21 @@ class GoldenFilesTest {
                 recordLength);
     }
 
-    private static List<byte[]> records() throws IOException {
+    private static Path folder(final boolean traced) {
+        return traced ? TRACED : V1;
+    }
+
+    private static List<String> states(final Path folder) throws IOException {
+        return Files.readAllLines(folder.resolve(GoldenLog.LISTING)).stream()
+                .filter(line -> line.startsWith("state "))
+                .toList();
+    }
+
+    private static List<byte[]> records(final boolean traced) throws IOException {
+        final Path folder = folder(traced);
         final List<byte[]> records = new ArrayList<>();
-        for (int i = 0; Files.exists(V1.resolve(GoldenLog.fileName(i))); i++) {
-            records.add(Files.readAllBytes(V1.resolve(GoldenLog.fileName(i))));
+        for (int i = 0; Files.exists(folder.resolve(GoldenLog.fileName(i))); i++) {
+            records.add(Files.readAllBytes(folder.resolve(GoldenLog.fileName(i))));
         }
         return records;
     }

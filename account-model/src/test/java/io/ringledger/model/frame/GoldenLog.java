@@ -39,9 +39,13 @@ final class GoldenLog {
     private final Command command = new Command();
     private final TestLedger ledger = new TestLedger(context(1));
     private final List<String> stateHashes = new ArrayList<>();
+    private final boolean isTraced;
     private long clockMs = START;
+    private int submitted;
 
-    private GoldenLog() {}
+    private GoldenLog(final boolean isTraced) {
+        this.isTraced = isTraced;
+    }
 
     /** The frames and the state hash after each, made by the code as it is now. */
     record Made(List<byte[]> records, List<String> stateHashes) {}
@@ -51,9 +55,13 @@ final class GoldenLog {
                 WINDOW_MS, 16, Integer.MAX_VALUE, 16, Integer.MAX_VALUE, hashSeed, ~hashSeed);
     }
 
-    /** Submits the commands of the golden log to the code as it is now. */
-    static Made make() {
-        final GoldenLog golden = new GoldenLog();
+    /**
+     * Submits the commands of the golden log to the code as it is now.
+     *
+     * @param isTraced two of three commands carry a trace context, one carries none
+     */
+    static Made make(final boolean isTraced) {
+        final GoldenLog golden = new GoldenLog(isTraced);
         try {
             golden.openings();
             golden.transactions();
@@ -163,6 +171,10 @@ final class GoldenLog {
     }
 
     private void submit(final Command asked) {
+        submitted++;
+        if (isTraced && submitted % 3 != 0) {
+            asked.trace(-submitted, submitted % 2 == 0 ? 0 : submitted, ~submitted);
+        }
         final Outcome outcome = ledger.submit(asked, clockMs);
         if (outcome.timeMs() == 0) {
             throw new AssertionError("not decided: " + asked);
@@ -215,13 +227,13 @@ final class GoldenLog {
     }
 
     /** Writes the files into a folder that does not exist yet. */
-    static void write(final Path folder) throws IOException {
+    static void write(final Path folder, final boolean isTraced) throws IOException {
         if (Files.exists(folder)) {
             throw new FileAlreadyExistsException(
                     folder.toString(), null, "golden files are written once");
         }
         Files.createDirectories(folder);
-        final Made made = make();
+        final Made made = make(isTraced);
         final StringBuilder manifest = new StringBuilder();
         for (int i = 0; i < made.records.size(); i++) {
             put(folder, fileName(i), made.records.get(i), manifest);
@@ -241,10 +253,10 @@ final class GoldenLog {
         manifest.append(sha256(content)).append("  ").append(name).append('\n');
     }
 
-    /** The folder to write is the only argument. */
+    /** The folder to write; {@code traced} behind it: with trace contexts. */
     public static void main(final String[] arguments) {
         try {
-            write(Path.of(arguments[0]));
+            write(Path.of(arguments[0]), arguments.length > 1 && arguments[1].equals("traced"));
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         }
