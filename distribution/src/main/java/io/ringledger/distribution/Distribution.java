@@ -53,6 +53,20 @@ final class Distribution {
         fresh = module.resolve("target/dist");
     }
 
+    /** Whether a build has made the bill of materials. */
+    boolean hasBill() {
+        return Files.exists(bill());
+    }
+
+    private Path bill() {
+        return module.resolve("target/bom.xml");
+    }
+
+    /** Takes an older folder away, if there is one. */
+    void remove() throws IOException {
+        delete(root.resolve("dist"));
+    }
+
     /**
      * Makes the folder.
      *
@@ -76,7 +90,7 @@ final class Distribution {
         for (final Map.Entry<String, Path> jar : jars.entrySet()) {
             Files.copy(jar.getValue(), fresh.resolve("lib").resolve(jar.getKey()));
         }
-        final List<Component> components = BillOfMaterials.read(module.resolve("target/bom.xml"));
+        final List<Component> components = BillOfMaterials.read(bill());
         compare(components);
         Files.copy(module.resolve("target/bom.json"), fresh.resolve("bom.json"));
         Files.writeString(

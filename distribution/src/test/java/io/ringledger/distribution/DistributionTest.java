@@ -96,6 +96,9 @@ final class DistributionTest {
         build();
         Files.delete(root.resolve("distribution/target/bom.xml"));
         assertRefused("run Maven without -o");
+        write("dist/lib/old-1.jar", "old");
+        DistributionMain.main(new String[] {root.toString(), VERSION});
+        assertThat(root.resolve("dist")).doesNotExist();
     }
 
     private void assertRefused(final String message) {
