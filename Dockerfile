@@ -18,7 +18,8 @@ COPY dist/ /opt/ringledger/
 ADD --chmod=644 https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem \
   /opt/ringledger/rds-ca.pem
 
-# In a container the way in is the network. Every service listens here.
+# In a container the way in is the network. Every service listens here, and none starts so without
+# RINGLEDGER_AUTH=jwt, or RINGLEDGER_ALLOW_NO_TOKENS=true (docs/operating/tokens.md).
 ENV RINGLEDGER_HTTP_HOST=0.0.0.0
 EXPOSE 8080
 

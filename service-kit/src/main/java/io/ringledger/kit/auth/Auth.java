@@ -19,7 +19,8 @@ public final class Auth {
      * Checks tokens, or lets everybody in, as the settings say. What it starts ends with Vert.x.
      *
      * @param host the address that the service listens on
-     * @throws IllegalArgumentException if the settings of {@link AuthOptions} contradict each other
+     * @throws IllegalArgumentException if the settings of {@link AuthOptions} contradict each other,
+     *     or everybody would be let in from other machines and nobody has said that this is meant
      */
     public static Access from(
             final Vertx vertx,
@@ -29,11 +30,8 @@ public final class Auth {
             final Health health) {
         if (!AuthOptions.isOn(settings)) {
             AuthOptions.requireNone(settings);
-            if (!AuthOptions.isLoopback(host)) {
-                LOG.warn(
-                        "asks nobody for a token: who reaches {} may do everything, set"
-                                + " RINGLEDGER_AUTH=jwt",
-                        host);
+            if (!AuthOptions.requireLoopback(host, settings)) {
+                LOG.warn("asks nobody for a token: who reaches {} may do everything", host);
             }
             return Access.OPEN;
         }

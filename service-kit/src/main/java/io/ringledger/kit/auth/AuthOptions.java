@@ -62,7 +62,14 @@ public record AuthOptions(
     private static final Setting<Mode> MODE = Setting.ofChoice(
             "RINGLEDGER_AUTH",
             Mode.OFF,
-            "whether requests need a token: `jwt`, a signed one; `off`, everybody may do everything");
+            "whether requests need a token: `jwt`, a signed one; `off`, everybody may do everything,"
+                    + " which is refused but on loopback");
+
+    private static final Setting<Boolean> IS_OPEN_ALLOWED = Setting.ofBoolean(
+            "RINGLEDGER_ALLOW_NO_TOKENS",
+            false,
+            "with `off`, listen on other addresses too: for a network in which everybody may do"
+                    + " everything, as that of containers on one machine");
 
     private static final Setting<String> JWKS = Setting.ofOptionalText(
             "RINGLEDGER_AUTH_JWKS",
@@ -175,6 +182,7 @@ public record AuthOptions(
     /** The settings that {@link Auth#from} reads. */
     public static final List<Setting<?>> SETTINGS = List.of(
             MODE,
+            IS_OPEN_ALLOWED,
             JWKS,
             ISSUER,
             AUDIENCE,
@@ -227,6 +235,22 @@ public record AuthOptions(
     }
 
     /**
+     * Refuses to let everybody in from other machines, unless the settings say so in as many words.
+     *
+     * @return whether the host is one that only this machine reaches
+     */
+    static boolean requireLoopback(final String host, final Settings settings) {
+        final boolean isLoopback = isLoopback(host);
+        if (!isLoopback && !settings.get(IS_OPEN_ALLOWED)) {
+            throw new IllegalArgumentException("everybody who reaches " + host
+                    + " could do everything: set " + MODE.name()
+                    + "=jwt, or RINGLEDGER_HTTP_HOST=127.0.0.1, or "
+                    + IS_OPEN_ALLOWED.name() + "=true if that is what you want");
+        }
+        return isLoopback;
+    }
+
+    /**
      * Takes the options from the settings of a process.
      *
      * @throws IllegalArgumentException if they say too little, or what cannot be
@@ -273,7 +297,7 @@ public record AuthOptions(
     }
 
     /** By how it is written: a name that has to be looked up may be another machine's tomorrow. */
-    static boolean isLoopback(final String host) {
+    private static boolean isLoopback(final String host) {
         return LOOPBACK.matcher(host).matches();
     }
 }

@@ -3,6 +3,7 @@ package io.ringledger.kit.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringledger.kit.Access;
 import io.ringledger.kit.Grant;
 import io.ringledger.kit.Health;
 import io.ringledger.kit.HttpBody;
@@ -471,6 +472,27 @@ final class TokenAccessTest {
                         Auth.from(vertx, "127.0.0.1", settings, metrics.registry(), new Health()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"0.0.0.0", "::", "10.0.0.7", "ledger.test", "127.0.0.1.test", "localhost."})
+    void shouldLetNobodyInFromOtherMachinesWithoutTokensUnlessToldTo(final String host)
+            throws Exception {
+        start();
+        final Settings settings = Settings.read(Map.of(), AuthOptions.SETTINGS);
+        assertThatThrownBy(() -> Auth.from(vertx, host, settings, metrics.registry(), new Health()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(host)
+                .hasMessageContaining("RINGLEDGER_AUTH=jwt");
+        final Settings open =
+                Settings.read(Map.of("RINGLEDGER_ALLOW_NO_TOKENS", "true"), AuthOptions.SETTINGS);
+        assertThat(Auth.from(vertx, host, open, metrics.registry(), new Health()))
+                .isSameAs(Access.OPEN);
+        for (final String here : List.of("127.0.0.1", "127.8.0.1", "localhost", "::1")) {
+            assertThat(Auth.from(vertx, here, settings, metrics.registry(), new Health()))
+                    .isSameAs(Access.OPEN);
+        }
     }
 
     /** A server of keys; returns its address. It ends with Vert.x. */
