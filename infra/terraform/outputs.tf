@@ -23,6 +23,11 @@ output "private_route_table_id" {
   value       = module.network.private_route_table_id
 }
 
+output "s3_endpoint_id" {
+  description = "By which the services reach S3: what the policy of a bucket with the keys of tokens lets in."
+  value       = module.network.s3_endpoint_id
+}
+
 output "stream_name" {
   description = "The log."
   value       = module.stream.name

@@ -169,35 +169,6 @@ variable "consumer_settings" {
   }
 }
 
-variable "auth" {
-  description = "Which tokens clients need (mode = \"jwt\": signed ones of an issuer, by its key set), and how fast each may ask, see docs/operating/tokens.md. The network has no way to an issuer outside of it: give it one."
-  type = object({
-    mode                 = optional(string)
-    jwks                 = optional(string)
-    issuer               = optional(string)
-    audience             = optional(string)
-    token_type           = optional(string)
-    scope_prefix         = optional(string)
-    account_prefix_claim = optional(string)
-    clock_skew_s         = optional(number)
-    jwks_refresh_ms      = optional(number)
-    jwks_min_refresh_ms  = optional(number)
-    jwks_timeout_ms      = optional(number)
-    jwks_max_bytes       = optional(number)
-    max_cached_tokens    = optional(number)
-    max_tokens_in_check  = optional(number)
-    rate_per_client      = optional(number)
-    rate_burst           = optional(number)
-    rate_max_clients     = optional(number)
-  })
-  default = {}
-
-  validation {
-    condition     = contains(["off", "jwt"], coalesce(var.auth.mode, "off"))
-    error_message = "auth: mode must be off or jwt."
-  }
-}
-
 variable "query_settings" {
   description = "Limits of the read model: connections to the database, and reads that wait for a position, see docs/configuration.md."
   type = object({

@@ -31,6 +31,48 @@ variable "partitions" {
   }
 }
 
+variable "auth" {
+  description = "Whose tokens clients need: jwks, where the issuer publishes its keys, by HTTPS; issuer, the iss of a token, character for character; audience, one of its aud. The rest has defaults, see docs/operating/tokens.md. The services must have a way to jwks: nat, issuer_cidrs, or a bucket of S3."
+  type = object({
+    jwks                 = string
+    issuer               = string
+    audience             = string
+    token_type           = optional(string)
+    scope_prefix         = optional(string)
+    account_prefix_claim = optional(string)
+    clock_skew_s         = optional(number)
+    jwks_refresh_ms      = optional(number)
+    jwks_min_refresh_ms  = optional(number)
+    jwks_timeout_ms      = optional(number)
+    jwks_max_bytes       = optional(number)
+    max_cached_tokens    = optional(number)
+    max_tokens_in_check  = optional(number)
+    rate_per_client      = optional(number)
+    rate_burst           = optional(number)
+    rate_max_clients     = optional(number)
+  })
+
+  validation {
+    condition     = can(regex("^https://[A-Za-z0-9.-]+(:443)?(/[^ ]*)?$", var.auth.jwks))
+    error_message = "auth: jwks must be an address of HTTPS on port 443: whoever could change the keys on their way could make tokens."
+  }
+
+  validation {
+    condition     = try(trimspace(var.auth.issuer) == var.auth.issuer && var.auth.issuer != "", false)
+    error_message = "auth: issuer must be set, without spaces around it: it is compared character for character."
+  }
+
+  validation {
+    condition     = try(trimspace(var.auth.audience) == var.auth.audience && var.auth.audience != "", false)
+    error_message = "auth: audience must be set, without spaces around it: tokens for other services are not for this one."
+  }
+
+  validation {
+    condition     = var.nat || length(var.issuer_cidrs) > 0 || can(regex("^https://([a-z0-9-]+[.])?s3[.][a-z0-9-]+[.]amazonaws[.]com([.]cn)?/", var.auth.jwks))
+    error_message = "auth: there is no way to jwks. Set nat, or issuer_cidrs for an issuer in a network that you connect, or put the keys into a bucket of S3 in this region."
+  }
+}
+
 # ---- names and place ----
 
 variable "name" {
@@ -67,7 +109,7 @@ variable "zone_count" {
 }
 
 variable "client_cidrs" {
-  description = "Addresses from which the load balancer takes connections; empty: those of the network itself. There is no authentication yet: whoever gets there moves money."
+  description = "Addresses from which the load balancer takes connections; empty: those of the network itself."
   type        = list(string)
   default     = []
 
@@ -77,8 +119,25 @@ variable "client_cidrs" {
   }
 }
 
+variable "nat" {
+  description = "Make a way out, for ledger and read model, to issuer_cidrs and on port 443 alone: a NAT gateway over all zones. For an issuer on the internet."
+  type        = bool
+  default     = false
+}
+
+variable "issuer_cidrs" {
+  description = "Addresses of the issuer of tokens, where its keys are read. Empty: with nat everything, for an issuer on the internet rarely has addresses of its own; without it nothing."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for cidr in var.issuer_cidrs : can(cidrhost(cidr, 0)) && !strcontains(cidr, ":")])
+    error_message = "issuer_cidrs must be IPv4 blocks."
+  }
+}
+
 variable "certificate_arn" {
-  description = "Certificate of the load balancer, of ACM in the same region; null: plain HTTP, for trials."
+  description = "Certificate of the load balancer, of ACM in the same region; null: plain HTTP, for trials: whoever listens has the tokens."
   type        = string
   default     = null
 

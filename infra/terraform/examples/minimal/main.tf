@@ -1,4 +1,5 @@
-# The smallest that works: for trials inside one network, over plain HTTP, with nothing that is kept for long.
+# The smallest that works: for trials inside one network, over plain HTTP, with nothing that is kept for long, and with
+# keys of tokens that lie in a bucket.
 
 provider "aws" {
   region = var.region
@@ -25,6 +26,12 @@ module "ringledger" {
   name       = "ringledger-trial"
   image      = var.image
   partitions = 2
+
+  auth = {
+    jwks     = "https://${local.keys_bucket}.s3.${var.region}.amazonaws.com/keys.json"
+    issuer   = "https://localhost/ringledger"
+    audience = "ringledger"
+  }
 
   retention_hours         = 24
   deletion_protection     = false

@@ -29,6 +29,11 @@ module "ringledger" {
   certificate_arn   = var.certificate_arn
   access_log_bucket = var.access_log_bucket
 
+  # An issuer on the internet. One in a network of yours needs no nat: its addresses are issuer_cidrs.
+  auth         = var.auth
+  nat          = true
+  issuer_cidrs = var.issuer_cidrs
+
   # Any of the three can hold all sixteen partitions, should it be left alone.
   ledger     = { cpu = 4096, memory = 30720, count = 3 }
   consumer   = { cpu = 4096, memory = 30720, count = 3 }

@@ -44,6 +44,21 @@ variable "client_cidrs" {
   }
 }
 
+variable "auth" {
+  description = "Whose tokens clients need: where the issuer publishes its keys, its iss, and the aud of this ledger."
+  type = object({
+    jwks     = string
+    issuer   = string
+    audience = string
+  })
+}
+
+variable "issuer_cidrs" {
+  description = "Addresses of the issuer, if it has some of its own: ledger and read model then reach nothing else outside."
+  type        = list(string)
+  default     = []
+}
+
 variable "access_log_bucket" {
   description = "Bucket for the access logs of the load balancer; null: none."
   type        = string

@@ -1,5 +1,5 @@
-# Private subnets alone: no internet gateway, no NAT. What the services need of AWS comes through endpoints, so a
-# process that was taken over has no way out of this network.
+# Private subnets alone. What the services need of AWS comes through endpoints, so a process that was taken over has no
+# way out of this network, but with nat to where the keys of tokens are.
 
 data "aws_region" "current" {}
 
@@ -80,4 +80,32 @@ resource "aws_vpc_endpoint" "gateway" {
   route_table_ids   = [aws_route_table.private.id]
 
   tags = { Name = "${var.name}-${each.key}" }
+}
+
+# One over all zones, with addresses and a route to the gateway of its own: no subnet becomes a public one.
+resource "aws_internet_gateway" "this" {
+  count = var.nat ? 1 : 0
+
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = var.name }
+}
+
+resource "aws_nat_gateway" "this" {
+  count = var.nat ? 1 : 0
+
+  vpc_id            = aws_vpc.this.id
+  availability_mode = "regional"
+
+  tags = { Name = var.name }
+
+  depends_on = [aws_internet_gateway.this]
+}
+
+resource "aws_route" "issuer" {
+  count = var.nat ? length(var.issuer_cidrs) : 0
+
+  route_table_id         = aws_route_table.private.id
+  destination_cidr_block = var.issuer_cidrs[count.index]
+  nat_gateway_id         = aws_nat_gateway.this[0].id
 }

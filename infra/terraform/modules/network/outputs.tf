@@ -13,6 +13,11 @@ output "private_route_table_id" {
   value       = aws_route_table.private.id
 }
 
+output "s3_endpoint_id" {
+  description = "By which everything in here reaches S3."
+  value       = aws_vpc_endpoint.gateway["s3"].id
+}
+
 output "security_group_ids" {
   description = "The groups of everything that has one."
   value = {

@@ -152,3 +152,26 @@ resource "aws_vpc_security_group_egress_rule" "prefix" {
   from_port         = 443
   to_port           = 443
 }
+
+# The keys of tokens. The consumer asks nobody for a token and has no way there.
+resource "aws_vpc_security_group_egress_rule" "ledger_to_issuer" {
+  count = length(var.issuer_cidrs)
+
+  security_group_id = aws_security_group.ledger.id
+  description       = "keys of tokens"
+  cidr_ipv4         = var.issuer_cidrs[count.index]
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}
+
+resource "aws_vpc_security_group_egress_rule" "read_model_to_issuer" {
+  count = length(var.issuer_cidrs)
+
+  security_group_id = aws_security_group.read_model.id
+  description       = "keys of tokens"
+  cidr_ipv4         = var.issuer_cidrs[count.index]
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}

@@ -18,6 +18,16 @@ variable "client_cidrs" {
   type        = list(string)
 }
 
+variable "nat" {
+  description = "Make a way out to issuer_cidrs."
+  type        = bool
+}
+
+variable "issuer_cidrs" {
+  description = "Addresses where ledger and read model read the keys of tokens, by HTTPS."
+  type        = list(string)
+}
+
 variable "listener_port" {
   description = "Port of the load balancer."
   type        = number

@@ -3,7 +3,6 @@
 
 locals {
   http_environment = {
-    RINGLEDGER_HTTP_HOST                   = "0.0.0.0"
     RINGLEDGER_HTTP_PORT                   = var.service_port
     RINGLEDGER_HTTP_EVENT_LOOPS            = var.http.event_loops
     RINGLEDGER_HTTP_ACCEPT_BACKLOG         = var.http.accept_backlog
@@ -14,24 +13,29 @@ locals {
     RINGLEDGER_HTTP_MAX_HEADER_BYTES       = var.http.max_header_bytes
     RINGLEDGER_HTTP_MAX_CHUNK_BYTES        = var.http.max_chunk_bytes
     RINGLEDGER_HTTP_MAX_BODY_BYTES         = var.http.max_body_bytes
-    RINGLEDGER_AUTH                        = var.auth.mode
-    RINGLEDGER_AUTH_JWKS                   = var.auth.jwks
-    RINGLEDGER_AUTH_ISSUER                 = var.auth.issuer
-    RINGLEDGER_AUTH_AUDIENCE               = var.auth.audience
-    RINGLEDGER_AUTH_TOKEN_TYPE             = var.auth.token_type
-    RINGLEDGER_AUTH_SCOPE_PREFIX           = var.auth.scope_prefix
-    RINGLEDGER_AUTH_ACCOUNT_PREFIX_CLAIM   = var.auth.account_prefix_claim
-    RINGLEDGER_AUTH_CLOCK_SKEW_S           = var.auth.clock_skew_s
-    RINGLEDGER_AUTH_JWKS_REFRESH_MS        = var.auth.jwks_refresh_ms
-    RINGLEDGER_AUTH_JWKS_MIN_REFRESH_MS    = var.auth.jwks_min_refresh_ms
-    RINGLEDGER_AUTH_JWKS_TIMEOUT_MS        = var.auth.jwks_timeout_ms
-    RINGLEDGER_AUTH_JWKS_MAX_BYTES         = var.auth.jwks_max_bytes
-    RINGLEDGER_AUTH_MAX_CACHED_TOKENS      = var.auth.max_cached_tokens
-    RINGLEDGER_AUTH_MAX_TOKENS_IN_CHECK    = var.auth.max_tokens_in_check
-    RINGLEDGER_RATE_PER_CLIENT             = var.auth.rate_per_client
-    RINGLEDGER_RATE_BURST                  = var.auth.rate_burst
-    RINGLEDGER_RATE_MAX_CLIENTS            = var.auth.rate_max_clients
-    RINGLEDGER_AUTH_LOOPBACK_OPERATES      = true
+  }
+
+  # Of those that others reach: nobody gets in without a token. The collector beside them reads their metrics without one.
+  token_environment = {
+    RINGLEDGER_HTTP_HOST                 = "0.0.0.0"
+    RINGLEDGER_AUTH                      = "jwt"
+    RINGLEDGER_AUTH_JWKS                 = var.auth.jwks
+    RINGLEDGER_AUTH_ISSUER               = var.auth.issuer
+    RINGLEDGER_AUTH_AUDIENCE             = var.auth.audience
+    RINGLEDGER_AUTH_TOKEN_TYPE           = var.auth.token_type
+    RINGLEDGER_AUTH_SCOPE_PREFIX         = var.auth.scope_prefix
+    RINGLEDGER_AUTH_ACCOUNT_PREFIX_CLAIM = var.auth.account_prefix_claim
+    RINGLEDGER_AUTH_CLOCK_SKEW_S         = var.auth.clock_skew_s
+    RINGLEDGER_AUTH_JWKS_REFRESH_MS      = var.auth.jwks_refresh_ms
+    RINGLEDGER_AUTH_JWKS_MIN_REFRESH_MS  = var.auth.jwks_min_refresh_ms
+    RINGLEDGER_AUTH_JWKS_TIMEOUT_MS      = var.auth.jwks_timeout_ms
+    RINGLEDGER_AUTH_JWKS_MAX_BYTES       = var.auth.jwks_max_bytes
+    RINGLEDGER_AUTH_MAX_CACHED_TOKENS    = var.auth.max_cached_tokens
+    RINGLEDGER_AUTH_MAX_TOKENS_IN_CHECK  = var.auth.max_tokens_in_check
+    RINGLEDGER_RATE_PER_CLIENT           = var.auth.rate_per_client
+    RINGLEDGER_RATE_BURST                = var.auth.rate_burst
+    RINGLEDGER_RATE_MAX_CLIENTS          = var.auth.rate_max_clients
+    RINGLEDGER_AUTH_LOOPBACK_OPERATES    = true
   }
 
   ledger_environment = {
@@ -60,7 +64,11 @@ locals {
 
   ledger_secrets = {}
 
+  # Only its own task asks it: the collector, and the check of the container. So it listens there alone, and needs no way
+  # to an issuer.
   consumer_environment = {
+    RINGLEDGER_HTTP_HOST                        = "127.0.0.1"
+    RINGLEDGER_AUTH                             = "off"
     RINGLEDGER_STREAM                           = var.stream.name
     RINGLEDGER_PARTITIONS                       = var.partitions
     RINGLEDGER_IDEMPOTENCY_WINDOW_MS            = var.idempotency_window_ms

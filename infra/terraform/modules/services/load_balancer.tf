@@ -1,5 +1,5 @@
 # Queries go to the read model, everything else to the ledger, whose processes pass a command on to its owner. Inside
-# the network only: the processes know no clients yet, whoever gets here moves money.
+# the network only. Who gets here needs a token besides, which the processes check themselves.
 
 resource "aws_lb" "this" {
   name                       = var.name

@@ -29,10 +29,9 @@ variable "http" {
 variable "auth" {
   description = "Which tokens clients need, and how fast each may ask."
   type = object({
-    mode                 = optional(string, "off")
-    jwks                 = optional(string, "")
-    issuer               = optional(string, "")
-    audience             = optional(string, "")
+    jwks                 = string
+    issuer               = string
+    audience             = string
     token_type           = optional(string, "at+jwt")
     scope_prefix         = optional(string, "ringledger:")
     account_prefix_claim = optional(string, "account_prefix")

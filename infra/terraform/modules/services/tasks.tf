@@ -9,7 +9,7 @@ locals {
       command     = ["ledger"]
       cpu         = var.ledger.cpu
       memory      = var.ledger.memory
-      environment = merge(local.http_environment, local.ledger_environment)
+      environment = merge(local.http_environment, local.token_environment, local.ledger_environment)
       secrets     = local.ledger_secrets
       task_role   = aws_iam_role.task["ledger"].arn
     }
@@ -27,7 +27,7 @@ locals {
       command     = ["read-model"]
       cpu         = var.read_model.cpu
       memory      = var.read_model.memory
-      environment = merge(local.http_environment, local.read_model_environment)
+      environment = merge(local.http_environment, local.token_environment, local.read_model_environment)
       secrets     = local.read_model_secrets
       task_role   = aws_iam_role.task["read_model"].arn
     }
@@ -92,6 +92,15 @@ resource "aws_ecs_task_definition" "service" {
       stopTimeout            = 60
       mountPoints            = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
       portMappings           = [{ containerPort = var.service_port, protocol = "tcp" }]
+
+      # Whether it answers at all: one that does not is replaced. ECS does not look at the image's own check.
+      healthCheck = {
+        command     = ["CMD", "/opt/ringledger/bin/ringledger", "health", "live"]
+        interval    = 10
+        timeout     = 5
+        retries     = 3
+        startPeriod = 60
+      }
 
       linuxParameters = {
         initProcessEnabled = true

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -40,7 +41,14 @@ final class TerraformEnvironmentTest {
             "RINGLEDGER_FAILPOINT", "for tests",
             "RINGLEDGER_ALLOW_FAILPOINTS", "for tests",
             "RINGLEDGER_PROJECTOR_WORKER_ID", "no two tasks of a service may share one",
-            "RINGLEDGER_ADVERTISED_ADDRESS", "each task finds its own");
+            "RINGLEDGER_ADVERTISED_ADDRESS", "each task finds its own",
+            "RINGLEDGER_ALLOW_NO_TOKENS", "who can be reached asks for tokens");
+
+    /** The lists that make the environment of a service, in that order. */
+    private static final Map<String, List<String>> LISTS = Map.of(
+            "ledger", List.of("http", "token", "ledger"),
+            "consumer", List.of("http", "consumer"),
+            "read_model", List.of("http", "token", "read_model"));
 
     /** What has another default than in the code, and why. */
     private static final Map<String, String> OTHER_DEFAULTS = Map.of(
@@ -73,6 +81,11 @@ final class TerraformEnvironmentTest {
         services().forEach((service, declared) -> {
             final Set<String> read = names(declared);
             read.removeAll(UNSET.keySet());
+            if (!lists(service).contains("token")) {
+                // It asks for no token, so nothing is to be said of them.
+                read.removeAll(names(AuthOptions.SETTINGS));
+                read.add("RINGLEDGER_AUTH");
+            }
             final Set<String> set = new TreeSet<>(environment(service).keySet());
             set.addAll(secrets(service).keySet());
             assertThat(set)
@@ -98,7 +111,9 @@ final class TerraformEnvironmentTest {
             assertThat(task)
                     .containsEntry(
                             "environment",
-                            "merge(local.http_environment, local." + service + "_environment)")
+                            lists(service).stream()
+                                    .map(list -> "local." + list + "_environment")
+                                    .collect(Collectors.joining(", ", "merge(", ")")))
                     .containsEntry("secrets", "local." + service + "_secrets");
         }
         assertThat(terraform.text("modules/services/tasks.tf"))
@@ -113,6 +128,19 @@ final class TerraformEnvironmentTest {
                         .doesNotContainPattern("name\\s*=\\s*\"RINGLEDGER_");
             }
         });
+    }
+
+    @Test
+    void shouldAskForTokensWhereOthersThanTheTaskItselfCanAsk() {
+        for (final String service : services().keySet()) {
+            final Map<String, String> environment = environment(service);
+            if (!"\"127.0.0.1\"".equals(environment.get("RINGLEDGER_HTTP_HOST"))) {
+                assertThat(environment).as(service).containsEntry("RINGLEDGER_AUTH", "\"jwt\"");
+            }
+        }
+        // The others have an address in the network and are called on it.
+        assertThat(environment("ledger")).containsEntry("RINGLEDGER_HTTP_HOST", "\"0.0.0.0\"");
+        assertThat(environment("read_model")).containsEntry("RINGLEDGER_HTTP_HOST", "\"0.0.0.0\"");
     }
 
     @Test
@@ -174,13 +202,18 @@ final class TerraformEnvironmentTest {
         return declared.stream().map(Setting::name).collect(Collectors.toCollection(TreeSet::new));
     }
 
+    private static List<String> lists(final String service) {
+        return Objects.requireNonNull(LISTS.get(service), service);
+    }
+
     private static Map<String, String> environment(final String service) {
-        final Map<String, String> environment = new HashMap<>(
-                TerraformFiles.entries(terraform.block(ENVIRONMENT, "http_environment =")));
-        TerraformFiles.entries(terraform.block(ENVIRONMENT, "  " + service + "_environment ="))
-                .forEach((name, value) -> assertThat(environment.put(name, value))
-                        .as("%s is set twice", name)
-                        .isNull());
+        final Map<String, String> environment = new HashMap<>();
+        for (final String list : lists(service)) {
+            TerraformFiles.entries(terraform.block(ENVIRONMENT, "  " + list + "_environment ="))
+                    .forEach((name, value) -> assertThat(environment.put(name, value))
+                            .as("%s is set twice", name)
+                            .isNull());
+        }
         return environment;
     }
 
