@@ -2,6 +2,7 @@ package io.ringledger.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringledger.kit.auth.Tokens;
 import io.ringledger.localstack.Environments;
 import io.ringledger.localstack.Ground;
 import io.ringledger.localstack.Progress;
@@ -22,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -60,37 +62,68 @@ final class DistTest {
         container.close();
     }
 
+    /** As the image starts them: listening to the network, asking for tokens. */
     @Test
     void shouldServeFromAReadOnlyRootAndEndBySigterm() throws Exception {
         final StackOptions options = StackOptions.inOneProcess(2);
         final Progress progress = new Progress(System.out);
         final int ledgerPort = freePort();
         final int queryPort = freePort();
+        final int consumerPort = freePort();
         try (Ground ground = Ground.start(options, progress);
                 Service ledger = Service.start(
                         "ledger",
                         container,
-                        Environments.ledger(ground, options, ledgerPort),
+                        asDeployed(Environments.ledger(ground, options, ledgerPort)),
                         logs);
                 Service consumer = Service.start(
                         "kinesis-consumer",
                         container,
-                        Environments.consumer(ground, options, freePort()),
+                        asDeployed(Environments.consumer(ground, options, consumerPort)),
                         logs);
                 Service readModel = Service.start(
-                        "read-model", container, Environments.readModel(ground, queryPort), logs)) {
+                        "read-model",
+                        container,
+                        asDeployed(Environments.readModel(ground, queryPort)),
+                        logs)) {
             final List<Service> services = List.of(ledger, consumer, readModel);
             for (final Service service : services) {
                 service.awaitReady();
                 assertThat(service.isHealthy("live")).isTrue();
             }
             writeAndReadBack(ledgerPort, queryPort);
+            for (final int port : List.of(ledgerPort, consumerPort, queryPort)) {
+                assertShowsItsMetricsToWhoOperates(port);
+            }
             for (final Service service : services) {
                 assertThat(service.stop()).as(service.output()).isEqualTo(TERMINATED);
                 assertThat(service.output()).contains(": stopped");
                 assertThat(service.isHealthy("live")).isFalse();
             }
         }
+    }
+
+    @Test
+    void shouldNotListenToTheNetworkWithoutTokens() throws Exception {
+        final Path log = logs.resolve("open.log");
+        assertThat(container.run(
+                        Map.of(
+                                "RINGLEDGER_HTTP_HOST",
+                                "0.0.0.0",
+                                "RINGLEDGER_HTTP_PORT",
+                                "0",
+                                "RINGLEDGER_POSTGRES_URI",
+                                "postgresql://127.0.0.1:1/none",
+                                "RINGLEDGER_POSTGRES_USER",
+                                "none",
+                                "RINGLEDGER_POSTGRES_PASSWORD",
+                                "none"),
+                        log,
+                        "read-model"))
+                .as(Files.readString(log))
+                .isIn(1, USAGE);
+        assertThat(Files.readString(log))
+                .contains("everybody who reaches 0.0.0.0 could do everything");
     }
 
     @Test
@@ -191,6 +224,32 @@ final class DistTest {
         assertThat(Files.readString(DIST.resolve("licences.md"))).contains("## Apache-2.0");
     }
 
+    /** The environment of a stack on this machine with what an image and its deployment add. */
+    private static Map<String, String> asDeployed(final Map<String, String> local)
+            throws IOException {
+        final Map<String, String> settings = new HashMap<>(local);
+        settings.putAll(Tokens.settings(container.temporary()));
+        settings.put("RINGLEDGER_HTTP_HOST", "0.0.0.0");
+        return settings;
+    }
+
+    private static void assertShowsItsMetricsToWhoOperates(final int port) throws Exception {
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+            final HttpRequest anonymous = request(port, "/metrics").build();
+            assertThat(client.send(anonymous, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(401);
+            assertThat(get(client, port, "/metrics", Tokens.good("*", "read", "write"))
+                            .statusCode())
+                    .isEqualTo(403);
+            final HttpResponse<String> shown =
+                    get(client, port, "/metrics", Tokens.good("*", "operate"));
+            assertThat(shown.statusCode()).as(shown.body()).isEqualTo(200);
+            assertThat(shown.body()).contains("ringledger_auth_refused_total");
+        }
+    }
+
     private static void writeAndReadBack(final int ledgerPort, final int queryPort)
             throws Exception {
         try (HttpClient client =
@@ -207,10 +266,11 @@ final class DistTest {
             final Matcher position = TRANSACTION.matcher(credited.body());
             assertThat(position.find()).as(credited.body()).isTrue();
             final String target = "/v1/accounts/alice/balance?after=" + position.group(1);
-            HttpResponse<String> read = get(client, queryPort, target);
+            final String reader = Tokens.good("alice", "read");
+            HttpResponse<String> read = get(client, queryPort, target, reader);
             for (int i = 0; i < 30 && read.statusCode() == 503; i++) {
                 // Each waits for the views itself, up to two seconds.
-                read = get(client, queryPort, target);
+                read = get(client, queryPort, target, reader);
             }
             assertThat(read.statusCode()).as(read.body()).isEqualTo(200);
             assertThat(read.body()).contains("\"balance\":125");
@@ -222,6 +282,7 @@ final class DistTest {
             throws IOException, InterruptedException {
         return client.send(
                 request(port, target)
+                        .header("Authorization", "Bearer " + Tokens.good("alice", "write"))
                         .header("Content-Type", "application/json")
                         .header("Idempotency-Key", target.replace('/', '.'))
                         .POST(HttpRequest.BodyPublishers.ofString(body))
@@ -230,9 +291,11 @@ final class DistTest {
     }
 
     private static HttpResponse<String> get(
-            final HttpClient client, final int port, final String target)
+            final HttpClient client, final int port, final String target, final String token)
             throws IOException, InterruptedException {
-        return client.send(request(port, target).build(), HttpResponse.BodyHandlers.ofString());
+        return client.send(
+                request(port, target).header("Authorization", "Bearer " + token).build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private static HttpRequest.Builder request(final int port, final String target) {

@@ -2,10 +2,13 @@ package io.ringledger.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.ringledger.consumer.ConsumerRoles;
 import io.ringledger.kit.HttpEdgeOptions;
 import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
+import io.ringledger.kit.auth.AuthOptions;
 import io.ringledger.ledger.LedgerProcess;
 import io.ringledger.readmodel.PostgresSettings;
 import io.ringledger.readmodel.ReadModelService;
@@ -19,8 +22,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** What can be held about the files for Docker and CI where neither runs. */
 final class ImageFilesTest {
@@ -28,6 +34,11 @@ final class ImageFilesTest {
     private static final Pattern SERVICE = Pattern.compile("  ([a-z-]+):");
     private static final Pattern VARIABLE =
             Pattern.compile("      (RINGLEDGER_[A-Z0-9_]+): \"?([^\"]*)\"?");
+    private static final Pattern RUN = Pattern.compile("( +)run: (.+)");
+
+    /** A step that is not seen here is not checked. */
+    private static final int RUN_STEPS = 10;
+
     private static final Pattern USES = Pattern.compile("uses: (.+)");
 
     /** The commit, and for people the release that it is. */
@@ -70,6 +81,35 @@ final class ImageFilesTest {
     }
 
     @Test
+    void shouldBeWatchedOnAwsAsByDocker() throws IOException {
+        final String docker =
+                found(Files.readString(ROOT.resolve("Dockerfile")), "(?m)^  CMD \\[(\"[^\\]]+)]$");
+        assertThat(docker).contains("\"health\", \"live\"");
+        assertThat(Files.readString(ROOT.resolve("infra/terraform/modules/services/tasks.tf")))
+                .contains("command     = [\"CMD\", " + docker + "]\n");
+    }
+
+    /** Nobody listens to others without tokens by accident: where the files do, they say so. */
+    @Test
+    void shouldSayWhereNobodyIsAskedForATokenAndPublishThatOnLoopbackAlone() throws IOException {
+        assertThat(imageEnvironment())
+                .containsEntry("RINGLEDGER_HTTP_HOST", "0.0.0.0")
+                .doesNotContainKey("RINGLEDGER_ALLOW_NO_TOKENS");
+        final String compose = Files.readString(ROOT.resolve("compose.yaml"));
+        for (final String service : Distribution.SERVICES) {
+            assertThat(composeEnvironments().get(service))
+                    .as(service)
+                    .containsEntry("RINGLEDGER_ALLOW_NO_TOKENS", "true");
+        }
+        final Matcher ports = Pattern.compile("ports: (.+)").matcher(compose);
+        int count = 0;
+        for (; ports.find(); count++) {
+            assertThat(ports.group(1)).matches("\\[\"127\\.0\\.0\\.1:\\d+:8080\"]");
+        }
+        assertThat(count).isEqualTo(Distribution.SERVICES.size());
+    }
+
+    @Test
     void shouldPinEveryAction() throws IOException {
         final Matcher uses =
                 USES.matcher(Files.readString(ROOT.resolve(".github/workflows/ci.yml")));
@@ -78,6 +118,66 @@ final class ImageFilesTest {
             assertThat(uses.group(1)).matches(PINNED);
         }
         assertThat(count).isPositive();
+    }
+
+    /** What the steps of the workflow call is there, and they are words that bash understands. */
+    @Test
+    void shouldHaveStepsThatCanRun() throws Exception {
+        final List<String> workflow = Files.readAllLines(ROOT.resolve(".github/workflows/ci.yml"));
+        final List<String> scripts = scripts(workflow);
+        assertThat(scripts).hasSize(RUN_STEPS);
+        for (final String script : scripts) {
+            final Process bash = new ProcessBuilder("bash", "-n", "-c", script)
+                    .redirectErrorStream(true)
+                    .start();
+            assertThat(bash.waitFor())
+                    .as(script + new String(bash.getInputStream().readAllBytes(), UTF_8))
+                    .isZero();
+        }
+        final String all = String.join("\n", scripts);
+        final String launcher = Files.readString(ROOT.resolve("ringledger"));
+        final Set<String> commands = new TreeSet<>();
+        final Matcher command = Pattern.compile("\\./ringledger ([a-z-]+)").matcher(all);
+        while (command.find()) {
+            commands.add(command.group(1));
+            assertThat(launcher).contains("\n  " + command.group(1) + ")\n");
+        }
+        assertThat(commands).containsExactly("dist", "simulate", "test");
+        assertThat(all)
+                .contains(
+                        "terraform fmt -check -recursive -diff infra/terraform",
+                        "terraform -chdir=\"$example\" validate",
+                        "docker compose up --build");
+        final Matcher option = Pattern.compile("ringledger simulate (.+)").matcher(all);
+        assertThat(option.find()).isTrue();
+        for (final String word : option.group(1).split(" ", -1)) {
+            if (word.startsWith("--")) {
+                assertThat(launcher).contains(" [" + word + " ");
+            }
+        }
+        final Matcher path = Pattern.compile("(?:infra/terraform|emulators)[a-z0-9/.-]*")
+                .matcher(String.join("\n", workflow));
+        while (path.find()) {
+            assertThat(ROOT.resolve(path.group())).exists();
+        }
+    }
+
+    /** What stands behind {@code run:}, on its line or below it. */
+    private static List<String> scripts(final List<String> workflow) {
+        final List<String> scripts = new ArrayList<>();
+        for (int i = 0; i < workflow.size(); i++) {
+            final Matcher run = RUN.matcher(workflow.get(i));
+            if (run.matches() && !run.group(2).equals("|")) {
+                scripts.add(run.group(2));
+            } else if (run.matches()) {
+                final String deeper = run.group(1) + "  ";
+                scripts.add(workflow.stream()
+                        .skip(i + 1L)
+                        .takeWhile(line -> line.startsWith(deeper))
+                        .collect(Collectors.joining("\n")));
+            }
+        }
+        return scripts;
     }
 
     @Test
@@ -96,6 +196,7 @@ final class ImageFilesTest {
             case "kinesis-consumer" -> {
                 final List<Setting<?>> all = new ArrayList<>(ConsumerRoles.SETTINGS);
                 all.addAll(HttpEdgeOptions.SETTINGS);
+                all.addAll(AuthOptions.SETTINGS);
                 yield all;
             }
             default -> throw new IllegalArgumentException(service);

@@ -2,7 +2,10 @@ package io.ringledger.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringledger.readmodel.ReadModelService;
+
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,9 +13,16 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** {@code ./ringledger up} as a person starts and stops it. */
@@ -68,20 +78,80 @@ final class LauncherTest {
         }
     }
 
+    @Test
+    void shouldMakeATokenThatAServiceWithItsSettingsTakes(@TempDir final Path folder)
+            throws Exception {
+        final Path token = folder.resolve("token");
+        final Path settings = folder.resolve("settings");
+        final ProcessBuilder builder = launcher(
+                        "token",
+                        "--keys",
+                        folder.resolve("keys").toString(),
+                        "--client",
+                        "shop-7",
+                        "--accounts",
+                        "shop-7:",
+                        "--scope",
+                        "operate")
+                .redirectOutput(token.toFile())
+                .redirectError(settings.toFile());
+        final Process process = builder.start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(settings)).isZero();
+        // What a shell would do with it: the lines into the environment, the token into a header.
+        final Map<String, String> environment = new HashMap<>();
+        for (final String line : Files.readAllLines(settings)) {
+            assertThat(line).matches("RINGLEDGER_AUTH\\w*=.+");
+            final String[] pair = line.split("=", 2);
+            environment.put(pair[0], pair[1]);
+        }
+        environment.put("RINGLEDGER_HTTP_PORT", "0");
+        environment.put("RINGLEDGER_POSTGRES_URI", "postgresql://127.0.0.1:1/none");
+        environment.put("RINGLEDGER_POSTGRES_USER", "none");
+        environment.put("RINGLEDGER_POSTGRES_PASSWORD", "none");
+        try (ReadModelService service = ReadModelService.start(environment);
+                HttpClient client = HttpClient.newHttpClient()) {
+            final URI metrics = URI.create("http://127.0.0.1:" + service.port() + "/metrics");
+            assertThat(client.send(
+                                    HttpRequest.newBuilder(metrics).build(),
+                                    HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(401);
+            assertThat(client.send(
+                                    HttpRequest.newBuilder(metrics)
+                                            .header(
+                                                    "Authorization",
+                                                    "Bearer "
+                                                            + Files.readString(token)
+                                                                    .strip())
+                                            .build(),
+                                    HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    private static ProcessBuilder launcher(final String... arguments) {
+        final List<String> command = new ArrayList<>();
+        command.add(Stacks.root().resolve("ringledger").toString());
+        command.addAll(List.of(arguments));
+        final ProcessBuilder builder = new ProcessBuilder(command);
+        // The build that runs this test has built everything.
+        builder.environment().put("RINGLEDGER_SKIP_BUILD", "1");
+        return builder;
+    }
+
     /** One stack in a process of its own. */
     private static final class Up {
         private final List<String> lines = new ArrayList<>();
         private final Process process;
 
         Up(final String... arguments) throws IOException {
-            final List<String> command = new ArrayList<>();
-            command.add(Stacks.root().resolve("ringledger").toString());
-            command.add("up");
+            final List<String> command = new ArrayList<>(List.of("up"));
             command.addAll(List.of(arguments));
-            final ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-            // The build that runs this test has built everything.
-            builder.environment().put("RINGLEDGER_SKIP_BUILD", "1");
-            process = builder.start();
+            process = launcher(command.toArray(String[]::new))
+                    .redirectErrorStream(true)
+                    .start();
             Thread.ofVirtual().start(this::read);
         }
 
