@@ -200,10 +200,11 @@ locals {
       dimensions  = merge(local.of_ledger, { result = result })
       statistic   = "Sum"
       period      = 60
-      periods     = 3
-      is_below    = false
-      threshold   = threshold
-      missing     = "notBreaching"
+      # A single internal error is a defect, and may be rare.
+      periods   = result == "internal_error" ? 1 : 3
+      is_below  = false
+      threshold = threshold
+      missing   = "notBreaching"
     }
   }
 }

@@ -99,7 +99,7 @@ public final class LedgerProcess implements AutoCloseable {
             final Vertx vertx =
                     Vertx.vertx(new VertxOptions().setEventLoopPoolSize(http.eventLoops()));
             lifecycle.onStop("event loops", () -> Lifecycle.await(vertx.close(), HTTP_LIMIT_MS));
-            final Metrics metrics = lifecycle.start("metrics", Metrics::new);
+            final Metrics metrics = lifecycle.start("metrics", () -> new Metrics(epochMs));
             final Health health = new Health();
             final Access access =
                     Auth.from(vertx, http.host(), settings, metrics.registry(), health);

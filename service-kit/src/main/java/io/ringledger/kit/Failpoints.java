@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Ends this process at a named step, as a crash at exactly that moment would, or freezes the thread
- * that gets there. For tests alone: off unless {@link #POINT} names a step and {@link #ALLOWED}
+ * that gets there, or throws there what nobody foresaw, as a defect would. For tests alone: off unless {@link #POINT} names a step and {@link #ALLOWED}
  * says yes; one without the other keeps the process from starting.
  *
  * <p>Free when off: {@link #before} and {@link #after} are empty then for the compiler, since what
@@ -20,7 +20,10 @@ public final class Failpoints {
     /** What a process ends with, as if by SIGKILL. */
     public static final int EXIT_CODE = 137;
 
-    /** Which step: {@code name:before|after:passing}, and maybe {@code :pause:milliseconds}. */
+    /**
+     * Which step: {@code name:before|after:passing}, and maybe {@code :pause:milliseconds}, or {@code
+     * :fail:passings}.
+     */
     public static final Setting<String> POINT = Setting.ofOptionalText(
             "RINGLEDGER_FAILPOINT",
             "for tests: the process ends at this step, such as append_returned:before:17");
@@ -35,6 +38,7 @@ public final class Failpoints {
     private static final String BEFORE = "before";
     private static final String AFTER = "after";
     private static final String PAUSE = "pause";
+    private static final String FAIL = "fail";
     private static final long MAX_PAUSE_MS = 3_600_000;
 
     private static final @Nullable Plan PLAN = planOf(System.getenv());
@@ -103,6 +107,9 @@ public final class Failpoints {
         }
         System.err.println("failpoint reached: " + plan);
         System.err.flush();
+        if (plan.failures > 0) {
+            throw new IllegalStateException("failpoint: " + plan);
+        }
         if (plan.pauseMs == 0) {
             Runtime.getRuntime().halt(EXIT_CODE);
         }
@@ -118,36 +125,48 @@ public final class Failpoints {
         private final boolean isAfter;
         private final long passing;
         private final long pauseMs;
+
+        /** How many passings fail, from that one on; 0: it is not to fail. */
+        private final long failures;
+
         private final AtomicLong passings = new AtomicLong();
 
         private Plan(
                 final Failpoint point,
                 final boolean isAfter,
                 final long passing,
-                final long pauseMs) {
+                final long pauseMs,
+                final long failures) {
             this.point = point;
             this.isAfter = isAfter;
             this.passing = passing;
             this.pauseMs = pauseMs;
+            this.failures = failures;
         }
 
         static Plan parse(final String text) {
             final String[] parts = text.split(":", -1);
             final boolean isPause = parts.length == 5 && PAUSE.equals(parts[3]);
-            if ((parts.length != 3 && !isPause)
+            final boolean isFailure = parts.length == 5 && FAIL.equals(parts[3]);
+            if ((parts.length != 3 && !isPause && !isFailure)
                     || !(BEFORE.equals(parts[1]) || AFTER.equals(parts[1]))) {
-                throw new IllegalArgumentException(
-                        "expected name:before|after:passing or that and :pause:milliseconds");
+                throw new IllegalArgumentException("expected name:before|after:passing or that and"
+                        + " :pause:milliseconds or :fail:passings");
             }
             return new Plan(
                     point(parts[0]),
                     AFTER.equals(parts[1]),
                     number(parts[2], Long.MAX_VALUE),
-                    isPause ? number(parts[4], MAX_PAUSE_MS) : 0);
+                    isPause ? number(parts[4], MAX_PAUSE_MS) : 0,
+                    isFailure ? number(parts[4], Integer.MAX_VALUE) : 0);
         }
 
         boolean isReachedBy(final Failpoint passed, final boolean isAfterIt) {
-            return passed == point && isAfterIt == isAfter && passings.incrementAndGet() == passing;
+            if (passed != point || isAfterIt != isAfter) {
+                return false;
+            }
+            final long later = passings.incrementAndGet() - passing;
+            return later >= 0 && later < Math.max(1, failures);
         }
 
         private static Failpoint point(final String name) {
@@ -175,7 +194,8 @@ public final class Failpoints {
         @Override
         public String toString() {
             return point.wireName() + ":" + (isAfter ? AFTER : BEFORE) + ":" + passing
-                    + (pauseMs == 0 ? "" : ":" + PAUSE + ":" + pauseMs);
+                    + (pauseMs == 0 ? "" : ":" + PAUSE + ":" + pauseMs)
+                    + (failures == 0 ? "" : ":" + FAIL + ":" + failures);
         }
     }
 }

@@ -10,6 +10,8 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
+import java.util.function.LongSupplier;
+
 /** The meters of one process, as Prometheus reads them. Thread-safe. */
 public final class Metrics implements AutoCloseable {
     /** The content type of {@link #scrape}. */
@@ -22,13 +24,22 @@ public final class Metrics implements AutoCloseable {
 
     /** Makes a registry with the meters of the JVM, and its time of day. */
     public Metrics() {
+        this(System::currentTimeMillis);
+    }
+
+    /**
+     * The same by another clock.
+     *
+     * @param epochMs the process's time of day, in milliseconds since 1970 UTC
+     */
+    public Metrics(final LongSupplier epochMs) {
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         gc.bindTo(registry);
         // Who collects it knows when it did: the difference is how far the two clocks are apart.
-        Gauge.builder("ringledger.clock", () -> System.currentTimeMillis() / 1e3)
+        Gauge.builder("ringledger.clock", () -> epochMs.getAsLong() / 1e3)
                 .description("time of day of this process, since 1970 UTC")
                 .baseUnit("seconds")
                 .register(registry);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** Failpoints, in processes of their own: they end them. */
 final class FailpointsTest {
@@ -91,6 +92,19 @@ final class FailpointsTest {
     }
 
     @Test
+    void shouldThrowAtTheStepAndGoOnAfterwards() throws Exception {
+        final Ended ended = walk(armed("apply:before:3:fail:2"));
+        assertThat(ended.exitCode()).isEqualTo(1);
+        assertThat(ended.printed()).isEqualTo("12");
+        assertThat(ended.errors()).contains("failpoint: apply:before:3:fail:2");
+        final Failpoints.Plan plan = Failpoints.Plan.parse("apply:before:3:fail:2");
+        assertThat(IntStream.range(0, 6)
+                        .mapToObj(i -> plan.isReachedBy(Failpoint.APPLY, false))
+                        .toList())
+                .containsExactly(false, false, true, true, false, false);
+    }
+
+    @Test
     void shouldRefuseToStartWithoutThePermission() throws Exception {
         final Ended ended = walk(Map.of("RINGLEDGER_FAILPOINT", "apply:before:3"));
         assertThat(ended.exitCode()).isEqualTo(1);
@@ -115,6 +129,7 @@ final class FailpointsTest {
                 "apply:before:1:pause",
                 "apply:before:1:pause:0",
                 "apply:before:1:stop:5",
+                "apply:before:1:fail:0",
                 "nothing:before:1"
             })
     void shouldRefuseWhatItDoesNotKnow(final String point) {

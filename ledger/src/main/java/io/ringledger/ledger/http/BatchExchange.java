@@ -143,6 +143,8 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
             decode(new BatchDecoder(body.getBytes()));
         } catch (final ProblemException e) {
             gateway.refuse(request, e.problem());
+        } catch (final RuntimeException e) {
+            gateway.failed(request, e);
         }
     }
 
@@ -313,6 +315,11 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     }
 
     @Override
+    void cannotAnswer() {
+        gateway.metrics().problem(ProblemCode.INTERNAL_ERROR);
+    }
+
+    @Override
     void onDeadline() {
         // What has not come by now is unknown; what is not published yet still will be.
         answer();
@@ -412,9 +419,8 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
             try {
                 more.run();
             } catch (final RuntimeException e) {
-                LOG.error("batch failed: commands={}", commands.size(), e);
-                gateway.refuse(
-                        request, Problem.of(ProblemCode.INTERNAL_ERROR, "an internal error"));
+                LOG.error("batch failed: commands={}", commands.size());
+                gateway.failed(request, e);
             }
         });
     }

@@ -57,6 +57,14 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
     /** Takes the whole body. */
     @Override
     public void handle(final Buffer body) {
+        try {
+            take(body);
+        } catch (final RuntimeException e) {
+            gateway.failed(request, e);
+        }
+    }
+
+    private void take(final Buffer body) {
         final Command command = loop.command();
         try {
             Failpoints.before(Failpoint.DECODE);
@@ -185,6 +193,11 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
         if (loop.remove(this) && !isAbandoned()) {
             gateway.refuse(request, CommandGateway.closedProblem(code));
         }
+    }
+
+    @Override
+    void cannotAnswer() {
+        gateway.metrics().problem(ProblemCode.INTERNAL_ERROR);
     }
 
     @Override

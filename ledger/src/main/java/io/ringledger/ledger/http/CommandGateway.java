@@ -11,12 +11,19 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.Set;
 
 /** What all requests of the command side share: where commands go, limits, counters. Thread-safe. */
 final class CommandGateway {
     private static final Set<Integer> REFUSED_UNSEEN = Set.of(401, 403, 429, 503);
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommandGateway.class);
+
+    private static final Problem INTERNAL_ERROR =
+            Problem.of(ProblemCode.INTERNAL_ERROR, "an internal error");
 
     static final Problem OVERLOADED =
             Problem.of(ProblemCode.OVERLOADED, "too many commands wait for their outcomes");
@@ -157,5 +164,11 @@ final class CommandGateway {
     void refuse(final HttpServerRequest request, final Problem problem) {
         metrics.problem(problem.code());
         problem.send(request);
+    }
+
+    /** Answers a request that met an exception nobody foresaw. */
+    void failed(final HttpServerRequest request, final RuntimeException cause) {
+        LOG.error("request failed: method={}", request.method(), cause);
+        refuse(request, INTERNAL_ERROR);
     }
 }

@@ -43,8 +43,17 @@ public final class CommandHttpHandler implements Handler<HttpServerRequest>, Gra
         handle(request, Grant.EVERYTHING);
     }
 
+    /** Whatever goes wrong is answered, and counted: somebody has to hear of it. */
     @Override
     public void handle(final HttpServerRequest request, final Grant grant) {
+        try {
+            answer(request, grant);
+        } catch (final RuntimeException e) {
+            gateway.failed(request, e);
+        }
+    }
+
+    private void answer(final HttpServerRequest request, final Grant grant) {
         final EventLoop loop = gateway.loop();
         final RequestTarget target = loop.target();
         target.parse(request.uri());

@@ -50,6 +50,7 @@ abstract class Exchange implements CommandReply {
             decided(index, outcome);
         } catch (final RuntimeException e) {
             LOG.error("cannot answer: index={}, sequence={}", index, outcome.sequence(), e);
+            cannotAnswer();
             request.connection()
                     .close()
                     .onFailure(failure -> LOG.debug("connection failed", failure));
@@ -66,6 +67,9 @@ abstract class Exchange implements CommandReply {
 
     /** Takes one outcome, which is only valid during the call. */
     abstract void decided(int index, Outcome outcome);
+
+    /** Counts an outcome whose answer met an exception nobody foresaw. */
+    abstract void cannotAnswer();
 
     /** The time to wait is over; the exchange has left the list. */
     abstract void onDeadline();

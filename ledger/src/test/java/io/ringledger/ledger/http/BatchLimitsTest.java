@@ -144,6 +144,8 @@ final class BatchLimitsTest {
                 RawClient other = server.connect()) {
             spoiled.send(credits("a", 3));
             spoiled.awaitClose();
+            assertThat(server.meter("ringledger_http_results_total{result=\"internal_error\"}"))
+                    .isPositive();
             assertApplied(send(other, credits("b", 1)));
         }
         await(() -> server.meter(IN_FLIGHT) == 0);

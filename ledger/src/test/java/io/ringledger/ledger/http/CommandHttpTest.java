@@ -267,6 +267,32 @@ final class CommandHttpTest {
     }
 
     @Test
+    void shouldAnswerAndCountADefect() throws IOException {
+        ingress.breakAt("bug");
+        final String counter = "ringledger_http_results_total{result=\"internal_error\"}";
+        try (RawClient client = server.connect()) {
+            open(client, "a", 0);
+            assertThat(server.meter(counter)).isZero();
+            assertProblem(
+                    post(client, "/v1/accounts/a/credit", "bug", "{\"amount\":5}"),
+                    500,
+                    "internal_error",
+                    "unknown",
+                    "same_key");
+            assertThat(server.meter(counter)).isEqualTo(1);
+            assertThat(post(
+                                    client,
+                                    "/v1/batches",
+                                    "no",
+                                    "{\"commands\":[{\"op\":\"credit\",\"accountId\":\"a\","
+                                            + "\"idempotencyKey\":\"bug\",\"amount\":5}]}")
+                            .status())
+                    .isEqualTo(500);
+            assertThat(server.meter(counter)).isEqualTo(2);
+        }
+    }
+
+    @Test
     void shouldBoundTheCommandsInFlight() throws IOException {
         final RawClient[] clients = new RawClient[MAX_COMMANDS];
         try (RawClient extra = server.connect()) {

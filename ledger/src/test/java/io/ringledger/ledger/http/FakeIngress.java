@@ -32,6 +32,7 @@ final class FakeIngress implements CommandIngress {
     private int room = Integer.MAX_VALUE;
     private String refusedKey = "";
     private String spoiledKey = "";
+    private String brokenKey = "";
     private @Nullable ProblemCode closed;
 
     FakeIngress(final int partitions) {
@@ -64,6 +65,9 @@ final class FakeIngress implements CommandIngress {
     @Override
     public synchronized boolean tryPublish(
             final int partition, final Command command, final CommandReply reply, final int index) {
+        if (command.key().equals(brokenKey)) {
+            throw new IllegalStateException("nobody foresaw this");
+        }
         if (room <= 0 || command.key().equals(refusedKey)) {
             return false;
         }
@@ -133,6 +137,11 @@ final class FakeIngress implements CommandIngress {
     /** Gives the command of a batch with this key an outcome that cannot be answered. */
     synchronized void spoil(final String key) {
         spoiledKey = key;
+    }
+
+    /** Meets a defect whenever a command with this key comes. */
+    synchronized void breakAt(final String key) {
+        brokenKey = key;
     }
 
     synchronized void close(final @Nullable ProblemCode code) {
