@@ -52,7 +52,8 @@ public final class ProjectorMetrics implements ProjectionListener {
         lag = Timer.builder(PREFIX + "lag")
                 .description("From the ledger time of a batch's oldest event to its commit")
                 .publishPercentiles(0.5, 0.99)
-                .distributionStatisticExpiry(Duration.ofMinutes(1))
+                // The percentiles of so long, and the slowest of up to three times that.
+                .distributionStatisticExpiry(Duration.ofSeconds(20))
                 .register(registry);
         Gauge.builder(PREFIX + "shards", status, ShardStatus::shardCount)
                 .description("Shards that this worker has")
@@ -99,26 +100,31 @@ public final class ProjectorMetrics implements ProjectionListener {
 
     @Override
     public void duplicate(final int partition) {
-        dropped(duplicates, "duplicates", "Records dropped because they had been seen", partition);
+        duplicateRecords(partition).increment();
     }
 
     @Override
     public void fenced(final int partition) {
-        dropped(fenced, "fenced", "Frames dropped: their owner had been replaced", partition);
+        fencedFrames(partition).increment();
     }
 
-    private void dropped(
-            final Map<Integer, Counter> counters,
-            final String name,
-            final String description,
-            final int partition) {
-        counters.computeIfAbsent(
-                        partition,
-                        p -> Counter.builder(PREFIX + name)
-                                .description(description)
-                                .tag("partition", Integer.toString(p))
-                                .register(registry))
-                .increment();
+    private Counter duplicateRecords(final int partition) {
+        return duplicates.computeIfAbsent(
+                partition,
+                p -> dropped("duplicates", "Records dropped because they had been seen", p));
+    }
+
+    private Counter fencedFrames(final int partition) {
+        return fenced.computeIfAbsent(
+                partition,
+                p -> dropped("fenced", "Frames dropped: their owner had been replaced", p));
+    }
+
+    private Counter dropped(final String name, final String description, final int partition) {
+        return Counter.builder(PREFIX + name)
+                .description(description)
+                .tag("partition", Integer.toString(partition))
+                .register(registry);
     }
 
     /** Postgres was away. */
@@ -128,6 +134,9 @@ public final class ProjectorMetrics implements ProjectionListener {
 
     private AtomicLong position(final int partition) {
         return positions.computeIfAbsent(partition, p -> {
+            // From 0 on, so that the first one is seen as an increase.
+            final Counter _ = duplicateRecords(p);
+            final Counter _ = fencedFrames(p);
             final AtomicLong position = new AtomicLong();
             Gauge.builder(PREFIX + "position", position, AtomicLong::get)
                     .description("Sequence of the last event in the views")

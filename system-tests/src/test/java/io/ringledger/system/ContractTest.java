@@ -25,9 +25,6 @@ import java.util.regex.Pattern;
  * balance. The cases of bad input, one by one and over raw sockets, are in ledger and read-model.
  */
 final class ContractTest {
-    private static final Set<String> ONCE_IT_HAPPENED =
-            Set.of("ringledger_projector_duplicates_total", "ringledger_projector_fenced_total");
-
     private static LocalStack stack;
     private static Api api;
     private static OpenApiContract contract;
@@ -119,7 +116,7 @@ final class ContractTest {
         assertThat(balance.body()).contains("\"balance\":700,");
     }
 
-    /** The meters of the follower are shown where one runs, those of what went wrong once it has. */
+    /** The meters of the follower are shown where one runs. */
     @Test
     void shouldShowWhatDashboardAndAlertsAskFor() throws Exception {
         final String position = Api.positionIn(call(
@@ -135,7 +132,6 @@ final class ContractTest {
         for (final String meter : Alerts.allMeters()) {
             if (meter.startsWith("ringledger_")
                     && !meter.startsWith("ringledger_follower_")
-                    && !ONCE_IT_HAPPENED.contains(meter)
                     && !Pattern.compile("(?m)^" + meter + "[ {]")
                             .matcher(metrics)
                             .find()) {

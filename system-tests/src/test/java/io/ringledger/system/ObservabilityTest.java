@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -31,6 +32,10 @@ final class ObservabilityTest {
     /** {@code | [name](page.md) | CloudWatch | Prometheus |}. */
     private static final Pattern ROW = Pattern.compile(
             "(?m)^\\| \\[([^]]+)]\\(([a-z0-9-]+\\.md)\\) \\| ([^|]+) \\| ([^|]+) \\|$");
+
+    /** {@code | `name` | cause | `AlertsFireTest.shouldX` |}. */
+    private static final Pattern CAUSE = Pattern.compile(
+            "(?m)^\\| `([a-z0-9-]+)` \\| [^|]{8,} \\| (`AlertsFireTest\\.should[^|]+) \\|$");
 
     private static final Pattern REASON = Pattern.compile("no: .{8,}");
     private static final Pattern TEST = Pattern.compile("`([A-Z]\\w+Test)(?:\\.(should\\w+))?`");
@@ -161,6 +166,28 @@ final class ObservabilityTest {
                 .containsAll(Alerts.meters(Alerts.rules().values().stream()
                         .map(Alerts.Rule::expression)
                         .toList()));
+    }
+
+    /** A row names the tests that wait for the alert by its name. */
+    @Test
+    void shouldSayByWhatEachRuleWasMadeToFire() throws IOException {
+        final String source = Objects.requireNonNull(tests().get("AlertsFireTest"));
+        final Map<String, String> causes = new TreeMap<>();
+        final Matcher row = CAUSE.matcher(Files.readString(folder().resolve("README.md")));
+        while (row.find()) {
+            causes.put(row.group(1), row.group(2));
+        }
+        assertThat(causes.keySet()).isEqualTo(Alerts.rules().keySet());
+        causes.forEach((rule, tests) -> {
+            final Matcher test = TEST.matcher(tests);
+            while (test.find()) {
+                final int start = source.indexOf(" void " + test.group(2) + "(");
+                assertThat(start).as(test.group()).isPositive();
+                assertThat(source.substring(start, source.indexOf("\n    }\n", start)))
+                        .as("%s waits for %s", test.group(), rule)
+                        .contains('"' + rule + '"');
+            }
+        });
     }
 
     @Test
