@@ -88,15 +88,17 @@ variable "read_model" {
 variable "http" {
   description = "Limits of the HTTP server of every service, see docs/configuration.md."
   type = object({
-    event_loops        = optional(number)
-    accept_backlog     = optional(number)
-    max_connections    = optional(number)
-    idle_timeout_ms    = optional(number)
-    request_timeout_ms = optional(number)
-    max_request_line   = optional(number)
-    max_header_bytes   = optional(number)
-    max_chunk_bytes    = optional(number)
-    max_body_bytes     = optional(number)
+    event_loops                 = optional(number)
+    accept_backlog              = optional(number)
+    max_connections             = optional(number)
+    max_connections_per_address = optional(number)
+    max_pipelined_requests      = optional(number)
+    idle_timeout_ms             = optional(number)
+    request_timeout_ms          = optional(number)
+    max_request_line            = optional(number)
+    max_header_bytes            = optional(number)
+    max_chunk_bytes             = optional(number)
+    max_body_bytes              = optional(number)
   })
   default = {}
 

@@ -3,16 +3,18 @@
 
 locals {
   http_environment = {
-    RINGLEDGER_HTTP_PORT                   = var.service_port
-    RINGLEDGER_HTTP_EVENT_LOOPS            = var.http.event_loops
-    RINGLEDGER_HTTP_ACCEPT_BACKLOG         = var.http.accept_backlog
-    RINGLEDGER_HTTP_MAX_CONNECTIONS        = var.http.max_connections
-    RINGLEDGER_HTTP_IDLE_TIMEOUT_MS        = var.http.idle_timeout_ms
-    RINGLEDGER_HTTP_REQUEST_TIMEOUT_MS     = var.http.request_timeout_ms
-    RINGLEDGER_HTTP_MAX_REQUEST_LINE_BYTES = var.http.max_request_line
-    RINGLEDGER_HTTP_MAX_HEADER_BYTES       = var.http.max_header_bytes
-    RINGLEDGER_HTTP_MAX_CHUNK_BYTES        = var.http.max_chunk_bytes
-    RINGLEDGER_HTTP_MAX_BODY_BYTES         = var.http.max_body_bytes
+    RINGLEDGER_HTTP_PORT                        = var.service_port
+    RINGLEDGER_HTTP_EVENT_LOOPS                 = var.http.event_loops
+    RINGLEDGER_HTTP_ACCEPT_BACKLOG              = var.http.accept_backlog
+    RINGLEDGER_HTTP_MAX_CONNECTIONS             = var.http.max_connections
+    RINGLEDGER_HTTP_MAX_CONNECTIONS_PER_ADDRESS = var.http.max_connections_per_address
+    RINGLEDGER_HTTP_MAX_PIPELINED_REQUESTS      = var.http.max_pipelined_requests
+    RINGLEDGER_HTTP_IDLE_TIMEOUT_MS             = var.http.idle_timeout_ms
+    RINGLEDGER_HTTP_REQUEST_TIMEOUT_MS          = var.http.request_timeout_ms
+    RINGLEDGER_HTTP_MAX_REQUEST_LINE_BYTES      = var.http.max_request_line
+    RINGLEDGER_HTTP_MAX_HEADER_BYTES            = var.http.max_header_bytes
+    RINGLEDGER_HTTP_MAX_CHUNK_BYTES             = var.http.max_chunk_bytes
+    RINGLEDGER_HTTP_MAX_BODY_BYTES              = var.http.max_body_bytes
   }
 
   # Of those that others reach: nobody gets in without a token. The collector beside them reads their metrics without one.

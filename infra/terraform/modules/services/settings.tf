@@ -14,15 +14,17 @@ variable "idempotency_window_ms" {
 variable "http" {
   description = "Limits of the HTTP server of every service."
   type = object({
-    event_loops        = optional(number, 0)
-    accept_backlog     = optional(number, 4096)
-    max_connections    = optional(number, 16384)
-    idle_timeout_ms    = optional(number, 75000) # Above the load balancer's 60 s, or it reuses what is being closed.
-    request_timeout_ms = optional(number, 10000)
-    max_request_line   = optional(number, 2048)
-    max_header_bytes   = optional(number, 8192)
-    max_chunk_bytes    = optional(number, 65536)
-    max_body_bytes     = optional(number, 16384)
+    event_loops                 = optional(number, 0)
+    accept_backlog              = optional(number, 4096)
+    max_connections             = optional(number, 16384)
+    max_connections_per_address = optional(number, 0)
+    max_pipelined_requests      = optional(number, 128)
+    idle_timeout_ms             = optional(number, 75000) # Above the load balancer's 60 s, or it reuses what is being closed.
+    request_timeout_ms          = optional(number, 10000)
+    max_request_line            = optional(number, 2048)
+    max_header_bytes            = optional(number, 8192)
+    max_chunk_bytes             = optional(number, 65536)
+    max_body_bytes              = optional(number, 16384)
   })
 }
 

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.ringledger.kit.OpenConnections.Source;
 
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,13 @@ import java.nio.charset.StandardCharsets;
  * them for the idle limit, or not all of a backlog in {@link GuardLoop#BACKLOG_LIMITS} times that,
  * is closed. A client that merely waits for an answer has no bytes on their way, and no limit here.
  *
+ * <p>A client may send requests before it has its answers, but not as many as it likes: one read of
+ * the socket can hold thousands, and each becomes an object a hundred times its size. What comes
+ * after so many is thrown away, and the connection closes after the last of these answers.
+ *
+ * <p>When the server is full, a new connection takes the place of one that is of no use to anybody
+ * ({@link Standing}); {@link GuardLoop} chooses.
+ *
  * <p>Lingering: a socket that is closed with unread bytes is reset, and the reset can take the
  * answer away from a client that is still sending. So the output is shut first and what still comes
  * is thrown away, up to a limit of time and bytes.
@@ -53,12 +61,36 @@ import java.nio.charset.StandardCharsets;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ConnectionGuard extends ChannelDuplexHandler {
     private static final int MAX_LINGER_BYTES = 1 << 20;
+    private static final String API = "/v1/";
+    private static final DecoderResult UNSUPPORTED_VERSION =
+            DecoderResult.failure(new IllegalArgumentException("unsupported HTTP version"));
+    private static final DecoderResult FIELD_WITHOUT_NAME =
+            DecoderResult.failure(new IllegalArgumentException("header field without a name"));
     private static final byte[] TIMEOUT_ANSWER = rawAnswer(Problem.of(
             ProblemCode.REQUEST_TIMEOUT, "the whole request must arrive within the time limit"));
     private static final byte[] BAD_CHUNK_ANSWER = rawAnswer(
             Problem.of(ProblemCode.MALFORMED_REQUEST, "the chunked encoding is not valid"));
+    private static final byte[] FULL_ANSWER =
+            rawAnswer(Problem.of(ProblemCode.OVERLOADED, "too many connections are open"));
+
+    /** How soon a connection has to make room for a new one; the first first. */
+    enum Standing {
+        /** It closes anyway. */
+        LINGERING,
+        /** It has never had an answer: it is silent, or its first request is still coming. */
+        NEW,
+        /** It does not take its answers. */
+        UNREADING,
+        /** Nothing that it asked was a request to the API that it was entitled to. */
+        UNPROVEN,
+        /** It has had answers of the API, and is idle, or its next request is still coming. */
+        PROVEN,
+        /** It waits for an answer, or is taking one: it is never displaced. */
+        BUSY
+    }
 
     private final GuardLoop loop;
+    private final Source source;
     private @Nullable ChannelHandlerContext ctx;
 
     /** Index in the loop's list, kept by the loop. */
@@ -75,6 +107,18 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     /** Requests whose head came and whose response has not ended. */
     private int unanswered;
 
+    /** More requests have come than may wait: those beyond are thrown away. */
+    private boolean overrun;
+
+    /** One of its requests has been answered. */
+    private boolean answered;
+
+    /** One of them by the API, which took it. */
+    private boolean proven;
+
+    /** The last head was one of the API. */
+    private boolean asksApi;
+
     private int ticks;
     private int lingeredBytes;
 
@@ -86,24 +130,63 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private int untakenTicks;
     private int backlogTicks;
 
-    ConnectionGuard(final GuardLoop loop) {
+    ConnectionGuard(final GuardLoop loop, final Source source) {
         this.loop = loop;
+        this.source = source;
     }
 
     /** Installs the guard into the pipeline of a new HTTP/1 connection of Vert.x. */
-    static void install(final ChannelPipeline pipeline, final GuardLoop loop) {
-        final ConnectionGuard guard = new ConnectionGuard(loop);
+    static void install(final ChannelPipeline pipeline, final GuardLoop loop, final Source source) {
+        final ConnectionGuard guard = new ConnectionGuard(loop, source);
         pipeline.addFirst("guard", guard);
         pipeline.addBefore("handler", "guardMessages", guard.new Messages());
     }
 
     /** Refuses a connection that was just accepted. */
     static void refuse(final ChannelPipeline pipeline) {
-        final byte[] answer =
-                rawAnswer(Problem.of(ProblemCode.OVERLOADED, "too many connections are open"));
         pipeline.firstContext()
-                .writeAndFlush(Unpooled.wrappedBuffer(answer))
+                .writeAndFlush(Unpooled.wrappedBuffer(FULL_ANSWER))
                 .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** Where its peer is. */
+    Source source() {
+        return source;
+    }
+
+    /** Whether it can make room for another one, and how soon. */
+    Standing standing() {
+        if (lingering) {
+            return Standing.LINGERING;
+        }
+        final ChannelHandlerContext context = ctx;
+        if (context != null && pendingBytes(context) > 0) {
+            // The tick during which it began to wait does not count.
+            return untakenTicks > 1 ? Standing.UNREADING : Standing.BUSY;
+        }
+        if (unanswered > (head != null ? 1 : 0)) {
+            return Standing.BUSY;
+        }
+        return proven ? Standing.PROVEN : answered ? Standing.UNPROVEN : Standing.NEW;
+    }
+
+    /** How long it has been what it is, in ticks. */
+    int stillTicks() {
+        return Math.max(ticks, untakenTicks);
+    }
+
+    /** Makes room for a new connection, at once. */
+    void displace() {
+        loop.remove(this);
+        final ChannelHandlerContext context = ctx;
+        if (context == null) {
+            return;
+        }
+        if (receiving && !lingering && pendingBytes(context) == 0) {
+            context.writeAndFlush(Unpooled.wrappedBuffer(FULL_ANSWER));
+        }
+        lingering = true;
+        context.close();
     }
 
     @Override
@@ -241,7 +324,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         final String retryAfter = code.status() == 503 ? "retry-after: 1\r\n" : "";
         final String head = "HTTP/1.1 " + code.status() + ' ' + code.title() + "\r\n"
                 + "content-type: " + Problem.CONTENT_TYPE + "\r\n" + retryAfter
-                + "connection: close\r\ncontent-length: "
+                + SecurityHeaders.LINES + "connection: close\r\ncontent-length: "
                 + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n";
         return (head + body).getBytes(StandardCharsets.UTF_8);
     }
@@ -257,6 +340,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                 : head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
     }
 
+    /** True if who asked was let in, and asked for something that can be. */
+    private static boolean isTaken(final int status) {
+        return status < 300 || status == 409 || status == 422;
+    }
+
     /** The half of the guard that sees messages. */
     private final class Messages extends ChannelDuplexHandler {
         @Override
@@ -267,21 +355,31 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                 return;
             }
             if (msg instanceof final HttpRequest request) {
+                if (overrun || unanswered >= loop.maxPipelinedRequests()) {
+                    overrun = true;
+                    ReferenceCountUtil.release(msg);
+                    return;
+                }
                 unanswered++;
                 head = request;
+                asksApi = request.uri().startsWith(API);
                 final HttpVersion version = request.protocolVersion();
                 if (!HttpVersion.HTTP_1_1.equals(version)
                         && !HttpVersion.HTTP_1_0.equals(version)) {
                     // The answer must not repeat it.
                     request.setProtocolVersion(HttpVersion.HTTP_1_1);
-                    request.setDecoderResult(DecoderResult.failure(
-                            new IllegalArgumentException("unsupported HTTP version")));
+                    request.setDecoderResult(UNSUPPORTED_VERSION);
+                } else if (request.headers().contains("")) {
+                    request.setDecoderResult(FIELD_WITHOUT_NAME);
                 }
                 if (request.decoderResult().isFailure()) {
                     // It is the last one, and its end will not come.
                     super.channelRead(ctx, msg);
                     return;
                 }
+            } else if (overrun) {
+                ReferenceCountUtil.release(msg);
+                return;
             } else if (msg instanceof final HttpContent content
                     && content.decoderResult().isFailure()
                     && unanswered <= 1) {
@@ -317,13 +415,17 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             }
             unanswered--;
             ticks = 0;
+            answered = true;
+            proven |= response != null && asksApi && isTaken(response.status().code());
             final HttpRequest received = head;
             final ChannelHandlerContext context = ConnectionGuard.this.ctx;
-            if (unanswered > 0 || received == null || context == null || !hasMoreToCome(received)) {
+            final boolean isLast = overrun || (received != null && hasMoreToCome(received));
+            if (unanswered > 0 || context == null || !isLast) {
                 super.write(ctx, msg, promise);
                 return;
             }
-            // Answered before the request was there: nobody wants the rest of it.
+            // Answered before the request was there, or with more behind it than may wait: nobody
+            // wants the rest.
             if (response != null) {
                 response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
             }

@@ -1,12 +1,22 @@
 package io.ringledger.kit;
 
+import io.ringledger.kit.ConnectionGuard.Standing;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The connections of one event loop, looked at every tick for those that have had their time. Used
- * by its event loop only, but for the counter that all loops of a server share.
+ * by its event loop only, but for the counters that all loops of a server share.
+ *
+ * <p>When the server is full, it also says which connection makes room for a new one: of some that it
+ * picks at random the one of least {@link Standing}, of those the one that has been still for longest.
+ * Random, because an attacker decides in which order its connections come; some, because looking at
+ * all would make an attack of connections one on the processor. A connection is only displaced for one
+ * from an address that has no more than its own has: whoever holds the most gives way.
  */
 final class GuardLoop {
     private static final int TICKS_A_LIMIT = 20;
@@ -15,8 +25,11 @@ final class GuardLoop {
     /** Idle limits in which a client must take a whole backlog of answers. */
     static final int BACKLOG_LIMITS = 4;
 
+    /** How many are looked at to find the one that makes room. */
+    private static final int SAMPLE = 64;
+
     private final List<ConnectionGuard> guards = new ArrayList<>();
-    private final AtomicInteger openConnections;
+    private final OpenConnections openConnections;
     private final Runnable onRequestTimeout;
     private final Runnable onIdleTimeout;
     private final Runnable onUnreadTimeout;
@@ -24,10 +37,11 @@ final class GuardLoop {
     private final int idleTicks;
     private final int requestTicks;
     private final int lingerTicks;
+    private final int maxPipelinedRequests;
 
     GuardLoop(
             final HttpEdgeOptions options,
-            final AtomicInteger openConnections,
+            final OpenConnections openConnections,
             final Runnable onRequestTimeout,
             final Runnable onIdleTimeout,
             final Runnable onUnreadTimeout) {
@@ -35,6 +49,7 @@ final class GuardLoop {
         this.onRequestTimeout = onRequestTimeout;
         this.onIdleTimeout = onIdleTimeout;
         this.onUnreadTimeout = onUnreadTimeout;
+        maxPipelinedRequests = options.maxPipelinedRequests();
         final int shortest = Math.min(options.idleTimeoutMs(), options.requestTimeoutMs());
         tickMs = Math.max(5, shortest / TICKS_A_LIMIT);
         idleTicks = ticks(options.idleTimeoutMs());
@@ -61,7 +76,37 @@ final class GuardLoop {
     void add(final ConnectionGuard guard) {
         guard.index = guards.size();
         guards.add(guard);
-        openConnections.incrementAndGet();
+    }
+
+    /**
+     * The connection that makes room for a new one, or null if there is none.
+     *
+     * @param fromItsAddress how many connections are open from where the new one comes
+     */
+    @Nullable ConnectionGuard toDisplaceFor(final int fromItsAddress) {
+        final boolean isAll = guards.size() <= SAMPLE;
+        final int count = Math.min(SAMPLE, guards.size());
+        final ThreadLocalRandom random = ThreadLocalRandom.current();
+        ConnectionGuard first = null;
+        for (int i = 0; i < count; i++) {
+            final ConnectionGuard guard = guards.get(isAll ? i : random.nextInt(guards.size()));
+            if (guard.source().open() >= fromItsAddress
+                    && guard.standing() != Standing.BUSY
+                    && (first == null || isBefore(guard, first))) {
+                first = guard;
+            }
+        }
+        return first;
+    }
+
+    private static boolean isBefore(final ConnectionGuard one, final ConnectionGuard other) {
+        final int order = one.standing().compareTo(other.standing());
+        if (order != 0) {
+            return order < 0;
+        }
+        final int longer = one.stillTicks() - other.stillTicks();
+        return longer > 0
+                || (longer == 0 && one.source().open() > other.source().open());
     }
 
     void remove(final ConnectionGuard guard) {
@@ -74,7 +119,11 @@ final class GuardLoop {
             last.index = guard.index;
         }
         guard.index = -1;
-        openConnections.decrementAndGet();
+        openConnections.leave(guard.source());
+    }
+
+    int maxPipelinedRequests() {
+        return maxPipelinedRequests;
     }
 
     int idleTicks() {

@@ -3,7 +3,7 @@ package io.ringledger.kit;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.channel.ChannelPipeline;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.DeploymentOptions;
@@ -23,6 +23,7 @@ import io.vertx.core.tracing.TracingPolicy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,10 +45,12 @@ public final class HttpEdge {
     private final HttpEdgeOptions options;
     private final Handler<HttpServerRequest> requests;
     private final int listenPort;
-    private final AtomicInteger openConnections = new AtomicInteger();
+    private final OpenConnections openConnections = new OpenConnections();
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
     private volatile Supplier<Future<Void>> undeploy = Future::succeededFuture;
     private final Counter refusedConnections;
+    private final Counter refusedOfAddress;
+    private final Counter displacedConnections;
     private final Counter requestTimeouts;
     private final Counter idleTimeouts;
     private final Counter unreadTimeouts;
@@ -59,7 +62,7 @@ public final class HttpEdge {
         this.options = options;
         this.requests = requests;
         listenPort = options.port() == 0 ? -FREE_PORT_IDS.incrementAndGet() : options.port();
-        Gauge.builder("ringledger.http.connections", openConnections, AtomicInteger::get)
+        Gauge.builder("ringledger.http.connections", openConnections, OpenConnections::count)
                 .description("open connections")
                 .strongReference(true)
                 .register(registry);
@@ -68,6 +71,12 @@ public final class HttpEdge {
                 .strongReference(true)
                 .register(registry);
         refusedConnections = counter(registry, "refused", "connections refused: limit reached");
+        refusedOfAddress = counter(
+                registry, "refused_address", "connections refused: limit of their address reached");
+        displacedConnections = counter(
+                registry,
+                "displaced",
+                "connections that did nothing, closed to make room for others");
         requestTimeouts = counter(registry, "request_timeout", "requests that came too slowly");
         idleTimeouts = counter(registry, "idle_timeout", "connections closed as idle");
         unreadTimeouts =
@@ -98,7 +107,7 @@ public final class HttpEdge {
 
     /** How many connections are open. */
     public int openConnections() {
-        return openConnections.get();
+        return openConnections.count();
     }
 
     /**
@@ -163,11 +172,15 @@ public final class HttpEdge {
             problem =
                     Problem.of(ProblemCode.MALFORMED_REQUEST, "the request is not valid HTTP/1.1");
         }
+        SecurityHeaders.put(request);
         problem.send(request);
     }
 
     /** One server on one event loop. */
     private final class Listener extends VerticleBase {
+        /** Made once: whoever opens connections all the time must not make us make it. */
+        private final HttpServerOptions decoding = serverOptions();
+
         @Override
         public Future<?> start() {
             final GuardLoop loop = new GuardLoop(
@@ -186,18 +199,38 @@ public final class HttpEdge {
         }
 
         private void accept(final HttpConnection connection, final GuardLoop loop) {
-            final ChannelPipeline pipeline =
-                    ((ConnectionBase) connection).channel().pipeline();
-            if (openConnections.get() >= options.maxConnections()) {
-                refusedConnections.increment();
-                ConnectionGuard.refuse(pipeline);
+            final Channel channel = ((ConnectionBase) connection).channel();
+            final SocketAddress peer = channel.remoteAddress();
+            final int maxOfAddress = options.maxConnectionsPerAddress();
+            final int ofAddress = openConnections.countFrom(peer);
+            if (maxOfAddress > 0 && ofAddress >= maxOfAddress) {
+                refusedOfAddress.increment();
+                ConnectionGuard.refuse(channel.pipeline());
+            } else if (hasRoom(loop, ofAddress)) {
+                StrictRequestDecoder.install(channel.pipeline(), decoding);
+                ConnectionGuard.install(channel.pipeline(), loop, openConnections.enter(peer));
             } else {
-                StrictRequestDecoder.install(pipeline, serverOptions());
-                ConnectionGuard.install(pipeline, loop);
+                refusedConnections.increment();
+                ConnectionGuard.refuse(channel.pipeline());
             }
         }
 
+        /** Room for one more, if need be that of one which does nothing. */
+        private boolean hasRoom(final GuardLoop loop, final int ofAddress) {
+            if (openConnections.count() < options.maxConnections()) {
+                return true;
+            }
+            final ConnectionGuard inTheWay = loop.toDisplaceFor(ofAddress);
+            if (inTheWay == null) {
+                return false;
+            }
+            displacedConnections.increment();
+            inTheWay.displace();
+            return true;
+        }
+
         private void handle(final HttpServerRequest request) {
+            SecurityHeaders.put(request);
             try {
                 requests.handle(request);
             } catch (final RuntimeException e) {

@@ -9,7 +9,10 @@ import java.util.List;
  * @param port port to listen on; 0: a free one
  * @param eventLoops how many event loops serve connections
  * @param backlog connections that the kernel keeps before they are accepted
- * @param maxConnections open connections; further ones get 503 and are closed
+ * @param maxConnections open connections; a further one takes the place of one that does nothing,
+ *     or gets 503 and is closed
+ * @param maxConnectionsPerAddress of them from one address; 0: no limit of its own
+ * @param maxPipelinedRequests requests of one connection whose answers have not been written
  * @param idleTimeoutMs how long a connection without a request stays open, and how long a client
  *     may take nothing of the answers that wait for it
  * @param requestTimeoutMs how long a whole request may take to arrive, from its first byte
@@ -24,6 +27,8 @@ public record HttpEdgeOptions(
         int eventLoops,
         int backlog,
         int maxConnections,
+        int maxConnectionsPerAddress,
+        int maxPipelinedRequests,
         int idleTimeoutMs,
         int requestTimeoutMs,
         int maxInitialLineBytes,
@@ -63,7 +68,27 @@ public record HttpEdgeOptions(
             "connections",
             1,
             1_000_000,
-            "open connections; further ones are answered 503 and closed");
+            "open connections; a further one takes the place of one that does nothing, or is"
+                    + " answered 503 and closed");
+
+    private static final Setting<Integer> MAX_CONNECTIONS_PER_ADDRESS = Setting.ofInt(
+            "RINGLEDGER_HTTP_MAX_CONNECTIONS_PER_ADDRESS",
+            0,
+            "connections",
+            0,
+            1_000_000,
+            "open connections from one address (IPv6: from one /64), further ones are answered 503"
+                    + " and closed; 0: as many as from all, for behind a load balancer all clients"
+                    + " have its addresses");
+
+    private static final Setting<Integer> MAX_PIPELINED_REQUESTS = Setting.ofInt(
+            "RINGLEDGER_HTTP_MAX_PIPELINED_REQUESTS",
+            128,
+            "requests",
+            1,
+            1_024,
+            "requests that a connection may have sent without their answers; what comes after them"
+                    + " is thrown away, and the connection closes after the last of these answers");
 
     private static final Setting<Integer> IDLE_TIMEOUT_MS = Setting.ofInt(
             "RINGLEDGER_HTTP_IDLE_TIMEOUT_MS",
@@ -121,6 +146,8 @@ public record HttpEdgeOptions(
             EVENT_LOOPS,
             BACKLOG,
             MAX_CONNECTIONS,
+            MAX_CONNECTIONS_PER_ADDRESS,
+            MAX_PIPELINED_REQUESTS,
             IDLE_TIMEOUT_MS,
             REQUEST_TIMEOUT_MS,
             MAX_INITIAL_LINE_BYTES,
@@ -137,6 +164,8 @@ public record HttpEdgeOptions(
                 eventLoops == 0 ? Runtime.getRuntime().availableProcessors() : eventLoops,
                 settings.get(BACKLOG),
                 settings.get(MAX_CONNECTIONS),
+                settings.get(MAX_CONNECTIONS_PER_ADDRESS),
+                settings.get(MAX_PIPELINED_REQUESTS),
                 settings.get(IDLE_TIMEOUT_MS),
                 settings.get(REQUEST_TIMEOUT_MS),
                 settings.get(MAX_INITIAL_LINE_BYTES),

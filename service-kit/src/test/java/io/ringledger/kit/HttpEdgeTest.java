@@ -23,7 +23,9 @@ import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 // Requests are written as they go over the wire, with CRLF.
 @SuppressWarnings("StringConcatToTextBlock")
@@ -33,11 +35,13 @@ final class HttpEdgeTest {
     private static final int REQUEST_MS = 600;
     private static final int MAX_BODY = 2_048;
     private static final int MAX_CONNECTIONS = 8;
+    private static final int MAX_PIPELINED = 64;
 
     private final Vertx vertx = Vertx.vertx();
     private final Metrics metrics = new Metrics();
     private final Health health = new Health();
     private final Promise<Void> release = Promise.promise();
+    private final AtomicInteger held = new AtomicInteger();
     private HttpEdge edge;
     private int port;
 
@@ -49,6 +53,8 @@ final class HttpEdgeTest {
                 2,
                 128,
                 MAX_CONNECTIONS,
+                0,
+                MAX_PIPELINED,
                 IDLE_MS,
                 REQUEST_MS,
                 256,
@@ -78,12 +84,10 @@ final class HttpEdgeTest {
                 HttpBody.collect(
                         request, MAX_BODY, null, body -> request.response().end(body));
             case "/v1/held" ->
-                HttpBody.collect(
-                        request,
-                        MAX_BODY,
-                        null,
-                        body -> release.future()
-                                .onComplete(released -> request.response().end("held")));
+                HttpBody.collect(request, MAX_BODY, null, body -> {
+                    held.incrementAndGet();
+                    release.future().onComplete(released -> request.response().end("held"));
+                });
             case "/v1/broken" -> throw new IllegalStateException("planted");
             default ->
                 HttpBody.refuse(
@@ -112,11 +116,15 @@ final class HttpEdgeTest {
     }
 
     private void awaitConnections(final int expected) {
+        await(() -> edge.openConnections() == expected);
+        assertThat(edge.openConnections()).isEqualTo(expected);
+    }
+
+    private static void await(final BooleanSupplier condition) {
         final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (edge.openConnections() != expected && System.nanoTime() < deadline) {
+        while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
             LockSupport.parkNanos(1_000_000);
         }
-        assertThat(edge.openConnections()).isEqualTo(expected);
     }
 
     @Test
@@ -367,21 +375,25 @@ final class HttpEdgeTest {
     }
 
     @Test
-    void shouldRefuseConnectionsBeyondTheLimit() throws IOException {
+    void shouldRefuseConnectionsBeyondTheLimitIfAllAreBusy() throws IOException {
         final List<RawClient> clients = new ArrayList<>();
         try {
             for (int i = 0; i < MAX_CONNECTIONS; i++) {
                 final RawClient client = new RawClient(port);
                 clients.add(client);
-                assertStillUsable(client);
+                client.send(post("/v1/held", ""));
             }
+            awaitConnections(MAX_CONNECTIONS);
+            await(() -> held.get() == MAX_CONNECTIONS);
             try (RawClient oneMore = new RawClient(port)) {
                 final RawClient.Answer answer = oneMore.answer();
                 assertProblem(answer, 503, "overloaded");
                 assertThat(answer.headers()).containsEntry("retry-after", "1");
                 oneMore.awaitClose();
             }
+            release.complete();
             for (final RawClient client : clients) {
+                assertThat(client.answer().body()).isEqualTo("held");
                 assertStillUsable(client);
             }
         } finally {
@@ -432,7 +444,7 @@ final class HttpEdgeTest {
     @Test
     void shouldFailToStartOnAPortThatIsTaken() {
         final HttpEdgeOptions options = new HttpEdgeOptions(
-                "127.0.0.1", port, 2, 128, 8, 1_000, 1_000, 256, 1_024, 8_192, MAX_BODY);
+                "127.0.0.1", port, 2, 128, 8, 0, 64, 1_000, 1_000, 256, 1_024, 8_192, MAX_BODY);
         // Another Vert.x: the same one would share the port.
         final Vertx other = Vertx.vertx();
         try {

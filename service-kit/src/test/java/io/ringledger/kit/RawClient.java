@@ -43,6 +43,17 @@ public final class RawClient implements AutoCloseable {
      * @param receiveBytes what the kernel keeps of unread answers; 0: as it likes
      */
     public RawClient(final int port, final int receiveBytes) throws IOException {
+        this(port, receiveBytes, InetAddress.getLoopbackAddress().getHostAddress());
+    }
+
+    /**
+     * Connects to a port of this machine.
+     *
+     * @param receiveBytes what the kernel keeps of unread answers; 0: as it likes
+     * @param from which address of this machine it comes from
+     */
+    public RawClient(final int port, final int receiveBytes, final String from) throws IOException {
+        socket.bind(new InetSocketAddress(from, 0));
         if (receiveBytes > 0) {
             socket.setReceiveBufferSize(receiveBytes);
         }

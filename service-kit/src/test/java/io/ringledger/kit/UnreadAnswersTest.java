@@ -41,7 +41,7 @@ final class UnreadAnswersTest {
     @BeforeEach
     void start() throws Exception {
         final HttpEdgeOptions options = new HttpEdgeOptions(
-                "127.0.0.1", 0, 1, 128, 8, IDLE_MS, 20_000, 256, 1_024, 8_192, 2_048);
+                "127.0.0.1", 0, 1, 128, 8, 0, 64, IDLE_MS, 20_000, 256, 1_024, 8_192, 2_048);
         edge = Lifecycle.await(
                 HttpEdge.start(vertx, options, metrics.registry(), this::handle), 10_000);
     }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -166,6 +167,71 @@ final class CommandAccessTest {
         }
         assertThat(server.ingress.published()).hasSize(3);
         assertThat(server.ingress.stateHash()).isEqualTo(state);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "other%3A1",
+                "%6Fther:1",
+                "own:%2F..%2Fother:1",
+                "own:/../other:1",
+                "own:1/../other:1",
+                "own:1%2F..%2F..%2Fother:1",
+                "./other:1",
+                "../accounts/other:1",
+                "%2E%2E/accounts/other:1",
+                "/other:1",
+                "other:1%00",
+                "own:%00other:1",
+                "other%253A1",
+                "%256Fther:1",
+                "own:%5C..%5Cother:1",
+                "OWN:1",
+                "own%ef%bc%9a1",
+                "%c0%afown:1",
+                "own:1;other:1",
+                "own:1%0d%0aX:y",
+                "%",
+                "own:%2",
+                "own:%zz",
+                "own:1%20",
+                "+own:1",
+                "",
+            })
+    void shouldNotReachAnotherAccountByAnySpelling(final String id) throws IOException {
+        final String state = server.ingress.stateHash();
+        for (final String prefix : List.of("", "http://h", "HTTP://other.example:80")) {
+            for (final Route route : routesOf(id, id)) {
+                if (!route.path().startsWith("/v1/accounts/")) {
+                    continue;
+                }
+                try (RawClient client = server.connect()) {
+                    final Route spelled =
+                            new Route(route.method(), prefix + route.path(), route.body());
+                    final RawClient.Answer answer = send(client, spelled.with(OWN));
+                    assertThat(answer.status())
+                            .as("%s: %s", spelled, answer.body())
+                            .isIn(400, 404);
+                }
+            }
+        }
+        assertThat(server.ingress.published()).hasSize(3);
+        assertThat(server.ingress.stateHash()).isEqualTo(state);
+    }
+
+    @Test
+    void shouldKnowAnOwnAccountByEverySpelling() throws IOException {
+        for (final String id : List.of("own%3A1", "%6fwn:1", "%6F%77%6E%3A%31")) {
+            try (RawClient client = server.connect()) {
+                final RawClient.Answer answer =
+                        send(client, routesOf(id, id).get(1).with(OWN));
+                assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+                assertThat(json(answer).getString("accountId")).isEqualTo("own:1");
+            }
+        }
+        // The same key and content: one command, however it was spelled.
+        assertThat(server.ingress.published()).hasSize(6);
     }
 
     @Test

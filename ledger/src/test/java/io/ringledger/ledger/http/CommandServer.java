@@ -71,6 +71,8 @@ final class CommandServer {
                 2,
                 128,
                 1_000,
+                0,
+                128,
                 idleTimeoutMs,
                 requestTimeoutMs,
                 2_048,

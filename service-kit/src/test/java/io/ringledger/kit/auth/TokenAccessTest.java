@@ -90,7 +90,7 @@ final class TokenAccessTest {
         final Health health = new Health();
         health.addReadiness("keys", access::reasonNotReady);
         final HttpEdgeOptions options = new HttpEdgeOptions(
-                "127.0.0.1", 0, 2, 128, 100, 30_000, 10_000, 256, 8_192, 8_192, MAX_BODY);
+                "127.0.0.1", 0, 2, 128, 100, 0, 64, 30_000, 10_000, 256, 8_192, 8_192, MAX_BODY);
         edge = Lifecycle.await(
                 HttpEdge.start(
                         vertx,
