@@ -23,7 +23,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * The Kinesis API on this machine: npm {@code kinesis-local} as a child process, plain HTTP on a
- * free loopback port, streams in memory only and there without a delay.
+ * free loopback port, streams in memory only and there without a delay. A change of the number of
+ * shards leaves a stream {@code UPDATING} for a second.
  *
  * <p>The child ends with {@link #close()}, and also when this process ends in any other way. It
  * never throttles and never fails by itself; {@link #pause()} makes it stop answering.
@@ -49,7 +50,6 @@ public final class KinesisLocal implements AutoCloseable {
             "DEREGISTER_STREAM_CONSUMER_DURATION",
             "MERGE_SHARDS_DURATION",
             "SPLIT_SHARD_DURATION",
-            "UPDATE_SHARD_COUNT_DURATION",
             "UPDATE_STREAM_MODE_DURATION");
 
     private final Process process;
@@ -185,6 +185,8 @@ public final class KinesisLocal implements AutoCloseable {
         for (final String duration : DURATIONS) {
             environment.put(duration, "0ms");
         }
+        // On AWS it takes minutes, and readers and writers find the stream in that state.
+        environment.put("UPDATE_SHARD_COUNT_DURATION", "1s");
         environment.put("AWS_REGION", "us-east-1");
         environment.put("SHARD_LIMIT", "1000");
         environment.put("ON_DEMAND_STREAM_COUNT_LIMIT", "100");

@@ -68,6 +68,8 @@ final class KclScheduler {
                 .parentShardPollIntervalMillis(context.failoverMs())
                 .shardConsumerDispatchPollIntervalMillis(200)
                 .schedulerInitializationBackoffTimeMillis(500)
+                // KclWorker makes a new one, which may start where this one never will.
+                .maxInitializationAttempts(3)
                 .workerStateChangeListener(listener);
     }
 

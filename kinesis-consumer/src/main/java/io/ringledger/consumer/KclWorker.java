@@ -59,6 +59,10 @@ final class KclWorker implements AutoCloseable {
     private volatile State state = State.STARTING;
     private volatile @Nullable String deathCause;
 
+    // Written by KCL's thread.
+    private volatile @Nullable String startFailure;
+    private int failedStarts;
+
     // Set by start, used by close.
     private @Nullable AwsClients aws;
     private volatile @Nullable Scheduler scheduler;
@@ -104,16 +108,10 @@ final class KclWorker implements AutoCloseable {
         final LogStream stream = new LogStream(clients.kinesis(), context.stream());
         status.kept(stream.await(deadline));
         prepareLeases(clients, stream, deadline);
-        final Scheduler worker = KclScheduler.create(
-                context,
-                clients.kinesis(),
-                clients.dynamoDb(),
-                workerId,
-                processors,
-                calls == Calls.ALWAYS,
-                new SchedulerListener());
+        final Scheduler worker = newScheduler(clients, processors);
         scheduler = worker;
-        final Thread running = new Thread(() -> run(worker), "kcl-" + name);
+        final Thread running =
+                new Thread(() -> run(worker, clients, processors, deadline), "kcl-" + name);
         thread = running;
         running.start();
         LOG.info("{} {}: KCL started, waited={} ms", name, workerId, deadline.elapsedMs());
@@ -140,14 +138,61 @@ final class KclWorker implements AutoCloseable {
         }
     }
 
-    private void run(final Scheduler worker) {
+    private Scheduler newScheduler(
+            final AwsClients clients, final ShardRecordProcessorFactory processors) {
+        return KclScheduler.create(
+                context,
+                clients.kinesis(),
+                clients.dynamoDb(),
+                workerId,
+                processors,
+                calls == Calls.ALWAYS,
+                new SchedulerListener());
+    }
+
+    /**
+     * Until KCL ends. A scheduler that could not start never can: of two workers that begin an
+     * application at the same moment, one finds the other's record of KCL's version where it wanted
+     * to write its own, and from then on only that it has begun. A new one finds the record.
+     */
+    private void run(
+            final Scheduler first,
+            final AwsClients clients,
+            final ShardRecordProcessorFactory processors,
+            final Deadline deadline) {
         try {
+            Scheduler worker = first;
             worker.run();
-            died("KCL's scheduler ended");
+            for (int tries = 1; failedStarts == tries && deadline.pause(RETRY); tries++) {
+                LOG.warn(
+                        "{} {}: KCL could not start, trying again, waited={} ms: {}",
+                        name,
+                        workerId,
+                        deadline.elapsedMs(),
+                        startFailure);
+                worker = newScheduler(clients, processors);
+                if (!isReplaced(worker)) {
+                    return;
+                }
+                worker.run();
+            }
+            died(
+                    state == State.STARTING
+                            ? "KCL could not start: " + startFailure
+                            : "KCL's scheduler ended");
         } catch (final RuntimeException | Error e) {
             LOG.error("{} {}: KCL's scheduler died", name, workerId, e);
             died("KCL's scheduler died: " + e);
         }
+    }
+
+    /** False if it is too late for another one: {@link #close} has looked for the last. */
+    private synchronized boolean isReplaced(final Scheduler worker) {
+        if (state != State.STARTING) {
+            return false;
+        }
+        scheduler = worker;
+        return true;
     }
 
     /** The first cause stays, it led to the others. */
@@ -184,7 +229,8 @@ final class KclWorker implements AutoCloseable {
     /** Null if KCL runs and every shard is worked on, else why not. */
     @Nullable String trouble() {
         return switch (state) {
-            case STARTING -> "starting";
+            case STARTING ->
+                startFailure == null ? "starting" : "KCL could not start yet: " + startFailure;
             case DEAD -> "not working any more: " + deathCause;
             case STOPPED -> "stopped";
             case RUNNING -> status.trouble();
@@ -261,7 +307,8 @@ final class KclWorker implements AutoCloseable {
 
         @Override
         public void onAllInitializationAttemptsFailed(final Throwable e) {
-            died("KCL could not start: " + e);
+            failedStarts++;
+            startFailure = e.toString();
         }
     }
 }

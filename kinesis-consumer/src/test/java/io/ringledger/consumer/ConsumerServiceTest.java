@@ -24,10 +24,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ConsumerServiceTest {
@@ -103,6 +101,21 @@ class ConsumerServiceTest {
         }
     }
 
+    /** KCL writes its version down for the application; the second to do so cannot start at once. */
+    @Test
+    void shouldWorkInEveryProcessWhereTwoBeginAnApplicationAtTheSameMoment() throws Exception {
+        putFrames(1);
+        try (ConsumerService first = stand.consumer(stream, stream);
+                ConsumerService second = stand.consumer(stream, stream)) {
+            final Thread other = Thread.ofPlatform().start(second::start);
+            first.start();
+            other.join();
+            Await.until("both work", SOON, () -> first.trouble() == null && second.trouble() == null);
+            putFrames(1);
+            awaitViews();
+        }
+    }
+
     @Test
     void shouldSubscribeToTheShardsWhereFanOutIsAskedFor() {
         putFrames(3);
@@ -139,17 +152,9 @@ class ConsumerServiceTest {
     }
 
     private List<String> checkpoints() {
-        return leases().map(lease -> text(lease, "checkpoint")).toList();
-    }
-
-    private Stream<Map<String, AttributeValue>> leases() {
-        return stand.dynamoDb.scan(s -> s.tableName(stream)).join().items().stream()
-                .filter(item -> text(item, "entityType").equals("LEASE"));
-    }
-
-    /** Empty: there is no such attribute. */
-    private static String text(final Map<String, AttributeValue> item, final String attribute) {
-        return Optional.ofNullable(item.get(attribute)).map(AttributeValue::s).orElse("");
+        return stand.leases(stream)
+                .map(lease -> KclStand.text(lease, "checkpoint"))
+                .toList();
     }
 
     @Test
@@ -293,7 +298,7 @@ class ConsumerServiceTest {
             putFrames(2);
             awaitProcess(first, firstOutput);
             all.add(stand.startProcess(stream, stream, secondOutput));
-            Await.until("two workers, a shard each", SOON, () -> owners() == 2);
+            Await.until("two workers, a shard each", SOON, () -> stand.owners(stream) == 2);
             putFrames(2);
             awaitProcess(all.get(1), secondOutput);
 
@@ -313,15 +318,6 @@ class ConsumerServiceTest {
         } finally {
             all.forEach(Process::destroyForcibly);
         }
-    }
-
-    /** Workers that own a shard each of which nobody else still holds on to. */
-    private long owners() {
-        return leases().filter(lease -> text(lease, "checkpointOwner").isEmpty())
-                .map(lease -> text(lease, "leaseOwner"))
-                .filter(owner -> !owner.isEmpty())
-                .distinct()
-                .count();
     }
 
     private void awaitProcess(final Process process, final Path output) throws IOException {

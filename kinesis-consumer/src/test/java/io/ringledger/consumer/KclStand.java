@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
@@ -20,6 +21,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Kinesis, DynamoDB and Postgres for the tests that run KCL itself, shared by all of them. */
 final class KclStand implements AutoCloseable {
@@ -98,6 +101,20 @@ final class KclStand implements AutoCloseable {
     /** A consumer as a process of its own. */
     Process startProcess(final String stream, final String application, final Path output)
             throws IOException {
+        return startProcess(stream, application, "", output);
+    }
+
+    /**
+     * The same with other classes than the build's.
+     *
+     * @param firstOnClassPath what they are in, with a colon behind it; or empty
+     */
+    Process startProcess(
+            final String stream,
+            final String application,
+            final String firstOnClassPath,
+            final Path output)
+            throws IOException {
         final ProcessBuilder builder = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
@@ -106,7 +123,7 @@ final class KclStand implements AutoCloseable {
                         "-XX:TieredStopAtLevel=1",
                         "-Xmx256m",
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        firstOnClassPath + System.getProperty("java.class.path"),
                         ConsumerMain.class.getName()))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
@@ -142,6 +159,27 @@ final class KclStand implements AutoCloseable {
                 "RINGLEDGER_POSTGRES_PASSWORD",
                 database.postgres().password()));
         return builder.start();
+    }
+
+    /** Leases of an application's table. */
+    Stream<Map<String, AttributeValue>> leases(final String application) {
+        return dynamoDb.scan(s -> s.tableName(application)).join().items().stream()
+                .filter(item -> text(item, "entityType").equals("LEASE"));
+    }
+
+    /** Empty: there is no such attribute. */
+    static String text(final Map<String, AttributeValue> item, final String attribute) {
+        return Optional.ofNullable(item.get(attribute)).map(AttributeValue::s).orElse("");
+    }
+
+    /** Workers that own a shard each of which nobody else still holds on to. */
+    long owners(final String application) {
+        return leases(application)
+                .filter(lease -> text(lease, "checkpointOwner").isEmpty())
+                .map(lease -> text(lease, "leaseOwner"))
+                .filter(owner -> !owner.isEmpty())
+                .distinct()
+                .count();
     }
 
     void createStream(final String name, final int shards) {

@@ -41,13 +41,23 @@ public record Ground(
     private static final long STREAM_POLL_MS = 20;
 
     /**
-     * Starts everything, side by side; blocks.
+     * Starts everything, side by side, with a shard for each partition; blocks.
      *
      * @throws Exception if a part cannot be started; nothing is left then
      */
     public static Ground start(final StackOptions options, final Progress progress)
             throws Exception {
-        final int partitions = options.partitions();
+        return start(options, options.partitions(), progress);
+    }
+
+    /**
+     * The same with another number of shards.
+     *
+     * @throws Exception if a part cannot be started; nothing is left then
+     */
+    public static Ground start(
+            final StackOptions options, final int shards, final Progress progress)
+            throws Exception {
         final List<AutoCloseable> started = new ArrayList<>();
         try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
             final Future<KinesisLocal> kinesis = executor.submit(() -> keep(
@@ -65,8 +75,8 @@ public record Ground(
                     : Optional.empty();
             faults.ifPresent(proxies -> proxies.addresses().forEach(progress::say));
             final Ground ground = new Ground(kinesis.get(), dynamoDb.get(), postgres.get(), faults);
-            progress.step("stream of " + partitions + " shards", () -> {
-                ground.createStream(partitions);
+            progress.step("stream of " + shards + " shards", () -> {
+                ground.createStream(shards);
                 return ground;
             });
             return ground;

@@ -90,7 +90,12 @@ final class ArchitectureTest {
                         "account-model", "service-kit", "snapshots", "ledger", "read-model")
                 .whereLayer("torture")
                 .mayOnlyAccessLayers(
-                        "local-stack", "emulators", "load-tests", "account-model", "service-kit")
+                        "local-stack",
+                        "emulators",
+                        "load-tests",
+                        "verifier",
+                        "account-model",
+                        "service-kit")
                 .whereLayer("torture")
                 .mayNotBeAccessedByAnyLayer()
                 .check(CLASSES);

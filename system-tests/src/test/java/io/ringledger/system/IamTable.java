@@ -99,6 +99,8 @@ final class IamTable {
         page.append("| class and call | why |\n| --- | --- |\n");
         notAllowed.forEach((call, why) ->
                 page.append("| `").append(call).append("` | ").append(why).append(" |\n"));
+        page.append("\n**Rehearsed by** `TerraformIamTest`: the files against the code. Not against"
+                + " AWS: nothing of it has ever\nbeen applied to an account.\n");
         return page.toString();
     }
 

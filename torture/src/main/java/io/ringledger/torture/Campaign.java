@@ -81,13 +81,14 @@ final class Campaign implements AutoCloseable {
         final Path journalPath = folder.resolve("journal");
         final Journal journal = lifecycle.start("journal", () -> new Journal(journalPath));
         final Targets targets = new Targets(children.urls(Role.LEDGER));
-        final LedgerHttp http =
-                lifecycle.start("client", () -> new LedgerHttp(targets, ANSWER_TIMEOUT));
-        final LedgerHttp probeHttp =
-                lifecycle.start("probe client", () -> new LedgerHttp(targets, PROBE_TIMEOUT));
+        final LedgerHttp http = lifecycle.start(
+                "client", () -> new LedgerHttp(targets, ANSWER_TIMEOUT, new Tally()));
+        final LedgerHttp probeHttp = lifecycle.start(
+                "probe client", () -> new LedgerHttp(targets, PROBE_TIMEOUT, new Tally()));
         final Asks asks = new Asks(options.accounts());
-        final LoadClient client =
-                new LoadClient(http, journal, asks, takeovers, options.perSecond());
+        final Decided decided =
+                (ask, answer, sentNs) -> takeovers.onAnswer(answer.partition(), sentNs);
+        final LoadClient client = new LoadClient(http, journal, asks, decided, options.perSecond());
         client.openAccounts(
                 open -> sayNow(open + " of " + options.accounts() + " accounts are open"));
         say(options.accounts() + " accounts are open");
@@ -95,8 +96,7 @@ final class Campaign implements AutoCloseable {
         lifecycle.onStop("load", client::abandon);
         final Prober prober = lifecycle.start(
                 "prober",
-                () -> new Prober(
-                        probeHttp, journal, asks, takeovers, client, options.partitions()));
+                () -> new Prober(probeHttp, journal, asks, decided, client, options.partitions()));
         prober.start();
 
         // 4. The faults, until the time is up.

@@ -22,7 +22,7 @@ import java.util.Set;
 /** The services of a campaign. {@link #close} blocks; the rest is thread-safe. */
 final class Children implements AutoCloseable {
     /** A start costs most of what a kill costs: what makes it cheap counts, not peak speed. */
-    private static final List<String> JVM = List.of(
+    static final List<String> JVM = List.of(
             "-Xmx768m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
@@ -112,7 +112,8 @@ final class Children implements AutoCloseable {
                 parent);
     }
 
-    private static int freePort(final Set<Integer> taken) throws IOException {
+    /** A port that is free now, and not among those taken. */
+    static int freePort(final Set<Integer> taken) throws IOException {
         final Random random = new Random();
         for (int i = 0; i < 100; i++) {
             final int port = FIRST_PORT + random.nextInt(PORTS);

@@ -29,7 +29,7 @@ final class LoadClient {
     private final LedgerHttp http;
     private final Journal journal;
     private final Asks asks;
-    private final Takeovers takeovers;
+    private final Decided decided;
     private final double perSecond;
     private final ConcurrentLinkedQueue<Ask> later = new ConcurrentLinkedQueue<>();
     private final AtomicLong sent = new AtomicLong();
@@ -46,12 +46,12 @@ final class LoadClient {
             final LedgerHttp http,
             final Journal journal,
             final Asks asks,
-            final Takeovers takeovers,
+            final Decided decided,
             final double perSecond) {
         this.http = http;
         this.journal = journal;
         this.asks = asks;
-        this.takeovers = takeovers;
+        this.decided = decided;
         this.perSecond = perSecond;
     }
 
@@ -180,18 +180,18 @@ final class LoadClient {
         final List<Answer> answers = http.send(open);
         journal.answered(open, answers);
         final List<Ask> left = new ArrayList<>();
-        int decided = 0;
+        int known = 0;
         for (int i = 0; i < open.size(); i++) {
             final Answer answer = answers.get(i);
             if (!answer.isSettled()) {
                 left.add(open.get(i));
             } else if (answer.kind() == Answer.Kind.DECIDED) {
-                decided++;
-                takeovers.onAnswer(answer.partition(), sentNs);
+                known++;
+                decided.onDecided(open.get(i), answer, sentNs);
                 keep(open.get(i));
             }
         }
-        acknowledged.addAndGet(decided);
+        acknowledged.addAndGet(known);
         return left;
     }
 

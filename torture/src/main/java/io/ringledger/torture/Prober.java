@@ -21,7 +21,7 @@ final class Prober implements AutoCloseable {
     private final LedgerHttp http;
     private final Journal journal;
     private final Asks asks;
-    private final Takeovers takeovers;
+    private final Decided decided;
     private final LoadClient client;
     private final int[] accounts;
     private final AtomicInteger[] inFlight;
@@ -32,13 +32,13 @@ final class Prober implements AutoCloseable {
             final LedgerHttp http,
             final Journal journal,
             final Asks asks,
-            final Takeovers takeovers,
+            final Decided decided,
             final LoadClient client,
             final int partitions) {
         this.http = http;
         this.journal = journal;
         this.asks = asks;
-        this.takeovers = takeovers;
+        this.decided = decided;
         this.client = client;
         accounts = new int[partitions];
         inFlight = new AtomicInteger[partitions];
@@ -80,7 +80,7 @@ final class Prober implements AutoCloseable {
                 if (!answer.isSettled()) {
                     client.resolveLater(ask);
                 } else if (answer.kind() == Answer.Kind.DECIDED) {
-                    takeovers.onAnswer(answer.partition(), sentNs);
+                    decided.onDecided(ask, answer, sentNs);
                     client.countAcknowledged();
                 }
             });
