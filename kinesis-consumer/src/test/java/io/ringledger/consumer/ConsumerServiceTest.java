@@ -110,7 +110,8 @@ class ConsumerServiceTest {
             final Thread other = Thread.ofPlatform().start(second::start);
             first.start();
             other.join();
-            Await.until("both work", SOON, () -> first.trouble() == null && second.trouble() == null);
+            Await.until(
+                    "both work", SOON, () -> first.trouble() == null && second.trouble() == null);
             putFrames(1);
             awaitViews();
         }

@@ -37,6 +37,7 @@ final class TestLog implements AutoCloseable {
     private long clockMs = START_MS;
     private int keys;
     private int entries;
+    private boolean isTraced;
 
     TestLog(final int partition, final int partitions, final long seed) {
         this.partition = partition;
@@ -88,8 +89,16 @@ final class TestLog implements AutoCloseable {
         return outcome.code() == io.ringledger.model.ResultCode.ACCEPTED;
     }
 
+    /** Every event from here on is one of version 1, which carries a trace. */
+    void traceFromNowOn() {
+        isTraced = true;
+    }
+
     private void submit(final Command submitted) {
         clockMs += random.nextInt(3);
+        if (isTraced) {
+            submitted.trace(1, 2, 3);
+        }
         model.submit(submitted, clockMs, batch, outcome);
     }
 

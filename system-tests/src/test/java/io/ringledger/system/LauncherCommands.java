@@ -21,6 +21,10 @@ final class LauncherCommands {
     private static final Pattern CASE = Pattern.compile(
             "^  ([a-z][a-z |-]*)\\)\\n(.*?)^    ;;", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern MAIN = Pattern.compile("io\\.ringledger\\.\\S*?(\\w+Main)\\b");
+
+    /** Where the options are, if not in the main class. */
+    private static final Pattern PART = Pattern.compile("new (\\w+Command)\\(");
+
     private static final Pattern OPTION = Pattern.compile("\"(--?[a-z][a-z-]*)\"");
     private static final Pattern END = Pattern.compile("[|>&;].*");
 
@@ -41,7 +45,12 @@ final class LauncherCommands {
             final StringBuilder known = new StringBuilder(cases.group(2));
             final Matcher main = MAIN.matcher(cases.group(2));
             while (main.find()) {
-                known.append(source(root, main.group(1) + ".java"));
+                final String source = source(root, main.group(1) + ".java");
+                known.append(source);
+                final Matcher part = PART.matcher(source);
+                while (part.find()) {
+                    known.append(source(root, part.group(1) + ".java"));
+                }
             }
             for (final String name : cases.group(1).split(" \\| ", -1)) {
                 options.put(name, known.toString());

@@ -32,7 +32,7 @@ final class OperatingPagesTest {
             Pattern.compile("([A-Z]\\w*Test)(?:\\.(should\\w+))?|(should\\w+)");
     private static final Pattern BLOCK =
             Pattern.compile("^```\\w*\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
-    private static final Pattern CONTINUED = Pattern.compile("\\\\\n *");
+    private static final Pattern CONTINUED = Pattern.compile(" *\\\\\n *");
 
     /** What a block says about a command, some way to its right. */
     private static final Pattern COMMENT = Pattern.compile("(\\s+#|\\s{3,}).*$");
