@@ -5,7 +5,6 @@ import io.ringledger.kit.Health;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 
@@ -36,7 +35,6 @@ public final class ConsumerService implements AutoCloseable {
 
     private final Vertx vertx;
     private final ConsumerContext context;
-    private final PgConnectOptions postgres;
     private final StopSignal stop = new StopSignal();
     private final ShardStatus status = new ShardStatus("VIEW", "the views");
     private final ProjectorMetrics metrics;
@@ -50,10 +48,10 @@ public final class ConsumerService implements AutoCloseable {
             final Vertx vertx, final ConsumerContext context, final MeterRegistry registry) {
         this.vertx = vertx;
         this.context = context;
-        this.postgres = context.postgres().connectOptions().setCachePreparedStatements(true);
         this.metrics = new ProjectorMetrics(registry, status, System::currentTimeMillis);
         this.probes = PgBuilder.pool()
-                .connectingTo(context.postgres().connectOptions())
+                .connectingTo(
+                        context.postgres().connecting(vertx, context.postgres().connectOptions()))
                 .with(new PoolOptions().setMaxSize(1).setMaxWaitQueueSize(PROBE_QUEUE))
                 .using(vertx)
                 .build();
@@ -86,7 +84,8 @@ public final class ConsumerService implements AutoCloseable {
     }
 
     private ProjectorProcessor.ShardProjection newProjection() {
-        final PgViewStore store = new PgViewStore(vertx, postgres, context.statementTimeoutMs());
+        final PgViewStore store =
+                new PgViewStore(vertx, context.postgres(), context.statementTimeoutMs());
         final Projection projection =
                 new Projection(context.partitions(), store, context.maxEventsPerBatch(), metrics);
         return new ProjectorProcessor.ShardProjection() {

@@ -1,5 +1,6 @@
 package io.ringledger.consumer;
 
+import io.ringledger.readmodel.PostgresSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
@@ -7,6 +8,7 @@ import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnectOptions;
 import io.vertx.sqlclient.Tuple;
 
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * The views in Postgres, over one connection that is held and made anew after any failure. Used by
@@ -29,23 +32,25 @@ public final class PgViewStore implements ViewStore, AutoCloseable {
 
     private final Vertx vertx;
     private final PgConnectOptions options;
+    private final Supplier<Future<SqlConnectOptions>> connecting;
     private final long timeoutMs;
     private @Nullable PgConnection connection;
 
     /**
      * Connects at the first use.
      *
-     * @param options where Postgres is, and as whom to connect
+     * @param postgres where it is, and as whom to connect
      * @param timeoutMs bounds each wait: for the connection, and for a statement
      */
-    public PgViewStore(final Vertx vertx, final PgConnectOptions options, final long timeoutMs) {
+    public PgViewStore(final Vertx vertx, final PostgresSettings postgres, final long timeoutMs) {
         this.vertx = vertx;
-        this.options = new PgConnectOptions(options).setCachePreparedStatements(true);
+        this.options = postgres.connectOptions().setCachePreparedStatements(true);
         this.options.addProperty("application_name", "ringledger-projector");
         ViewStatements.PLANNER.forEach(this.options::addProperty);
         // A statement that nobody waits for any more must not go on and pile up in the server.
         this.options.addProperty("statement_timeout", Long.toString(timeoutMs));
         this.timeoutMs = timeoutMs;
+        connecting = postgres.connecting(vertx, options);
     }
 
     @Override
@@ -118,16 +123,18 @@ public final class PgViewStore implements ViewStore, AutoCloseable {
         final String where =
                 options.getHost() + ":" + options.getPort() + "/" + options.getDatabase();
         try {
-            final Future<PgConnection> connecting = PgConnection.connect(vertx, options);
+            final Future<PgConnection> making = connecting
+                    .get()
+                    .compose(now -> PgConnection.connect(vertx, PgConnectOptions.wrap(now)));
             try {
-                final PgConnection made = await(connecting);
+                final PgConnection made = await(making);
                 // Between two statements nobody awaits it: the next statement finds out.
                 made.exceptionHandler(
                         e -> LOG.info("connection to {} broke: {}", where, e.toString()));
                 connection = made;
                 return made;
             } catch (final TimeoutException e) {
-                connecting.onSuccess(PgConnection::close);
+                making.onSuccess(PgConnection::close);
                 throw e;
             }
         } catch (final ExecutionException e) {

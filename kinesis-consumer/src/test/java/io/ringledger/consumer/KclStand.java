@@ -6,7 +6,6 @@ import io.ringledger.emulators.KinesisLocal;
 import io.ringledger.emulators.LocalAws;
 import io.ringledger.model.ModelContext;
 import io.ringledger.model.Partitions;
-import io.ringledger.readmodel.PostgresSettings;
 import io.ringledger.snapshots.SnapshotSettings;
 import io.vertx.core.Vertx;
 
@@ -83,13 +82,7 @@ final class KclStand implements AutoCloseable {
                 20,
                 1_000,
                 2_000,
-                new PostgresSettings(
-                        database.postgres().host(),
-                        database.postgres().port(),
-                        database.postgres().database(),
-                        database.postgres().user(),
-                        database.postgres().password(),
-                        null),
+                database.settings(),
                 5_000,
                 5_000,
                 500,
@@ -155,9 +148,9 @@ final class KclStand implements AutoCloseable {
                 "postgresql://" + database.postgres().host() + ":"
                         + database.postgres().port() + "/" + database.postgres().database(),
                 "RINGLEDGER_POSTGRES_USER",
-                database.postgres().user(),
+                database.settings().user(),
                 "RINGLEDGER_POSTGRES_PASSWORD",
-                database.postgres().password()));
+                database.settings().password()));
         return builder.start();
     }
 

@@ -176,7 +176,7 @@ class PgViewStoreTest {
     @Test
     void shouldSayThatPostgresDoesNotAnswerInTime() throws Exception {
         try (TestLog log = new TestLog(0, PARTITIONS, 6);
-                PgViewStore store = new PgViewStore(database.vertx(), database.options(), 300);
+                PgViewStore store = new PgViewStore(database.vertx(), database.settings(), 300);
                 Projection projection = projection(store)) {
             final List<LogRecord> frames = log.randomFrames(4, 20, 10);
             projection.project(frames.subList(0, 2));

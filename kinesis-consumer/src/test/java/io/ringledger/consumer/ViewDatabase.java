@@ -3,6 +3,9 @@ package io.ringledger.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringledger.emulators.PostgresLocal;
+import io.ringledger.readmodel.PostgresSettings;
+import io.ringledger.readmodel.ViewRoles;
+import io.ringledger.readmodel.ViewRoles.Login;
 import io.ringledger.readmodel.ViewSchema;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
@@ -17,12 +20,37 @@ import java.util.TreeMap;
 
 /** A real Postgres with the views' schema, and what a test asks of it over JDBC. */
 final class ViewDatabase implements AutoCloseable {
+    private static final Login CONSUMER = new Login("views_consumer", "of-the-consumer");
+    private static final Login READER = new Login("views_reader", "of-the-reader");
+
     private final PostgresLocal postgres = PostgresLocal.start();
     private final Vertx vertx = Vertx.vertx();
 
     ViewDatabase(final int partitions) {
-        ViewSchema.migrate(postgres.jdbcUrl(), postgres.user(), postgres.password());
+        try {
+            ViewRoles.prepare(
+                    settings(new Login(postgres.user(), postgres.password())), CONSUMER, READER);
+        } catch (final SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        final PostgresSettings consumer = settings();
+        ViewSchema.migrate(consumer.jdbcUrl(), consumer.user(), consumer.password());
         reset(partitions);
+    }
+
+    /** As a consumer finds them. */
+    PostgresSettings settings() {
+        return settings(CONSUMER);
+    }
+
+    private PostgresSettings settings(final Login login) {
+        return new PostgresSettings(
+                postgres.host(),
+                postgres.port(),
+                postgres.database(),
+                login.name(),
+                login.password(),
+                null);
     }
 
     /** Empties the views and makes a progress row per partition. */
@@ -43,16 +71,11 @@ final class ViewDatabase implements AutoCloseable {
     }
 
     PgConnectOptions options() {
-        return new PgConnectOptions()
-                .setHost(postgres.host())
-                .setPort(postgres.port())
-                .setDatabase(postgres.database())
-                .setUser(postgres.user())
-                .setPassword(postgres.password());
+        return settings().connectOptions();
     }
 
     PgViewStore store() {
-        return new PgViewStore(vertx, options(), 5_000);
+        return new PgViewStore(vertx, settings(), 5_000);
     }
 
     void execute(final String sql) {

@@ -2,6 +2,7 @@ package io.ringledger.localstack;
 
 import io.ringledger.emulators.LocalAws;
 import io.ringledger.emulators.PostgresLocal;
+import io.ringledger.readmodel.ViewRoles.Login;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -29,9 +30,11 @@ public final class Environments {
         return environment;
     }
 
-    /** For {@code VerifyMain} and services by hand: past the fault proxies, with what the SDK needs. */
+    /** For {@code VerifyMain} and services by hand: past the fault proxies, as the administrator of the database, with what the SDK needs. */
     public static Map<String, String> outside(final Ground ground, final StackOptions options) {
-        final Map<String, String> environment = postgres(ground.postgres());
+        final Map<String, String> environment = postgres(
+                ground.postgres(),
+                new Login(ground.postgres().user(), ground.postgres().password()));
         environment.put("RINGLEDGER_STREAM", Ground.NAME);
         environment.put("RINGLEDGER_PARTITIONS", Integer.toString(options.partitions()));
         environment.put(
@@ -46,7 +49,7 @@ public final class Environments {
 
     /** For {@code ReadModelMain}. */
     public static Map<String, String> readModel(final Ground ground, final int port) {
-        final Map<String, String> environment = postgres(ground.postgres());
+        final Map<String, String> environment = postgres(ground.postgres(), Ground.READER);
         environment.put("RINGLEDGER_HTTP_HOST", LOOPBACK);
         environment.put("RINGLEDGER_HTTP_PORT", Integer.toString(port));
         return environment;
@@ -55,7 +58,7 @@ public final class Environments {
     /** For {@code ConsumerMain}. */
     public static Map<String, String> consumer(
             final Ground ground, final StackOptions options, final int port) {
-        final Map<String, String> environment = postgres(ground.postgres());
+        final Map<String, String> environment = postgres(ground.postgres(), Ground.CONSUMER);
         environment.put("RINGLEDGER_HTTP_HOST", LOOPBACK);
         environment.put("RINGLEDGER_HTTP_PORT", Integer.toString(port));
         environment.put("RINGLEDGER_STREAM", Ground.NAME);
@@ -67,14 +70,14 @@ public final class Environments {
         return environment;
     }
 
-    private static Map<String, String> postgres(final PostgresLocal postgres) {
+    private static Map<String, String> postgres(final PostgresLocal postgres, final Login login) {
         final Map<String, String> environment = new HashMap<>();
         environment.put(
                 "RINGLEDGER_POSTGRES_URI",
                 "postgresql://" + postgres.host() + ":" + postgres.port() + "/"
                         + postgres.database());
-        environment.put("RINGLEDGER_POSTGRES_USER", postgres.user());
-        environment.put("RINGLEDGER_POSTGRES_PASSWORD", postgres.password());
+        environment.put("RINGLEDGER_POSTGRES_USER", login.name());
+        environment.put("RINGLEDGER_POSTGRES_PASSWORD", login.password());
         return environment;
     }
 }

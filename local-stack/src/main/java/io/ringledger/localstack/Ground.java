@@ -5,11 +5,15 @@ import io.ringledger.emulators.KinesisLocal;
 import io.ringledger.emulators.LocalAws;
 import io.ringledger.emulators.PostgresLocal;
 import io.ringledger.localstack.faults.FaultProxies;
+import io.ringledger.readmodel.PostgresSettings;
+import io.ringledger.readmodel.ViewRoles;
+import io.ringledger.readmodel.ViewRoles.Login;
 
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
 import java.net.URI;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +40,12 @@ public record Ground(
         implements AutoCloseable {
     /** Name of the stream, and of the table of the ledger. */
     public static final String NAME = "ringledger";
+
+    /** The role that the consumer logs in with. */
+    static final Login CONSUMER = new Login("ringledger_consumer", "local");
+
+    /** The role that the read side logs in with. */
+    static final Login READER = new Login("ringledger_reader", "local");
 
     private static final long STREAM_DEADLINE_NS = TimeUnit.SECONDS.toNanos(20);
     private static final long STREAM_POLL_MS = 20;
@@ -65,8 +75,8 @@ public record Ground(
             final Future<DynamoDbLocal> dynamoDb = executor.submit(() -> keep(
                     started,
                     () -> progress.step("DynamoDB (DynamoDB Local)", DynamoDbLocal::start)));
-            final Future<PostgresLocal> postgres = executor.submit(
-                    () -> keep(started, () -> progress.step("Postgres 18", PostgresLocal::start)));
+            final Future<PostgresLocal> postgres = executor.submit(() -> progress.step(
+                    "Postgres 18", () -> withRoles(keep(started, PostgresLocal::start))));
             final Optional<FaultProxies> faults = options.hasFaultProxies()
                     ? Optional.of(keep(
                             started,
@@ -96,6 +106,33 @@ public record Ground(
     /** Where the services find DynamoDB. */
     URI dynamoDbEndpoint() {
         return faults.map(proxies -> proxies.dynamoDb().endpoint()).orElse(dynamoDb.endpoint());
+    }
+
+    /**
+     * Makes the roles that the services log in to Postgres with, as {@code ./ringledger
+     * database-roles} does on a server of one's own: for a database that is a new one.
+     */
+    public void makeRoles(final String database) throws SQLException {
+        makeRoles(postgres, database);
+    }
+
+    private static PostgresLocal withRoles(final PostgresLocal postgres) throws SQLException {
+        makeRoles(postgres, postgres.database());
+        return postgres;
+    }
+
+    private static void makeRoles(final PostgresLocal postgres, final String database)
+            throws SQLException {
+        ViewRoles.prepare(
+                new PostgresSettings(
+                        postgres.host(),
+                        postgres.port(),
+                        database,
+                        postgres.user(),
+                        postgres.password(),
+                        null),
+                CONSUMER,
+                READER);
     }
 
     private static <T extends AutoCloseable> T keep(

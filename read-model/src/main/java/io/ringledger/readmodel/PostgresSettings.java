@@ -2,19 +2,28 @@ package io.ringledger.readmodel;
 
 import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
+import io.vertx.sqlclient.SqlConnectOptions;
 
 import org.jspecify.annotations.Nullable;
+
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,7 +34,7 @@ import java.util.regex.Pattern;
  * @param port of the server
  * @param database name
  * @param user the role
- * @param password of the role; not part of {@link #toString}
+ * @param passwords of the role; not part of {@link #toString}
  * @param caFile the certificate authorities that vouch for the server, PEM; null: no TLS
  */
 public record PostgresSettings(
@@ -33,8 +42,16 @@ public record PostgresSettings(
         int port,
         String database,
         String user,
-        String password,
+        PasswordSource passwords,
         @Nullable Path caFile) {
+    /** How a role shows who it is. */
+    enum Login {
+        /** By a password that somebody has set. */
+        PASSWORD,
+        /** By a token of IAM, signed anew for each connection: RDS and Aurora. */
+        IAM
+    }
+
     /** The value of {@link #POSTGRES_CA} that says that plain text is meant. */
     static final String NO_TLS = "none";
 
@@ -49,8 +66,16 @@ public record PostgresSettings(
             Setting.ofText("RINGLEDGER_POSTGRES_USER", "ringledger", "the role to connect as");
 
     /** Its password. */
-    public static final Setting<String> POSTGRES_PASSWORD =
-            Setting.ofSecret("RINGLEDGER_POSTGRES_PASSWORD", null, "the password of that role");
+    public static final Setting<String> POSTGRES_PASSWORD = Setting.ofOptionalSecret(
+            "RINGLEDGER_POSTGRES_PASSWORD",
+            "the password of that role; must be set unless RINGLEDGER_POSTGRES_LOGIN=iam");
+
+    /** How it logs in. */
+    static final Setting<Login> POSTGRES_LOGIN = Setting.ofChoice(
+            "RINGLEDGER_POSTGRES_LOGIN",
+            Login.PASSWORD,
+            "how the role logs in: `password`; `iam`, a token that is signed for each connection with"
+                    + " the AWS credentials of this process, for RDS and Aurora, with TLS only");
 
     /** Who vouches for the server. */
     public static final Setting<String> POSTGRES_CA = Setting.ofOptionalText(
@@ -65,14 +90,26 @@ public record PostgresSettings(
 
     /** The declarations of everything here. */
     public static List<Setting<?>> declarations() {
-        return List.of(POSTGRES_URI, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_CA);
+        return List.of(POSTGRES_URI, POSTGRES_USER, POSTGRES_LOGIN, POSTGRES_PASSWORD, POSTGRES_CA);
+    }
+
+    /** With a password that somebody has set. */
+    public PostgresSettings(
+            final String host,
+            final int port,
+            final String database,
+            final String user,
+            final String password,
+            final @Nullable Path caFile) {
+        this(host, port, database, user, new PasswordSource.Fixed(password), caFile);
     }
 
     /**
      * The values that were read.
      *
-     * @throws IllegalArgumentException if the URI has another form, the file cannot be read, or
-     *     passwords and balances would cross a network in plain text without anybody having said so
+     * @throws IllegalArgumentException if the URI has another form, the file cannot be read,
+     *     passwords and balances would cross a network in plain text without anybody having said so,
+     *     or there is no way to log in
      */
     public static PostgresSettings from(final Settings settings) {
         final URI uri = settings.get(POSTGRES_URI);
@@ -89,13 +126,45 @@ public record PostgresSettings(
         }
         // Java writes an IPv6 address with its brackets.
         final String host = uri.getHost().replaceAll("[\\[\\]]", "");
+        final int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
+        final Path caFile = caFile(settings.get(POSTGRES_CA), host);
         return new PostgresSettings(
                 host,
-                uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort(),
+                port,
                 database.group(1),
                 settings.get(POSTGRES_USER),
-                settings.get(POSTGRES_PASSWORD),
-                caFile(settings.get(POSTGRES_CA), host));
+                passwords(settings, host, port, caFile != null),
+                caFile);
+    }
+
+    private static PasswordSource passwords(
+            final Settings settings, final String host, final int port, final boolean isEncrypted) {
+        final String password = settings.get(POSTGRES_PASSWORD);
+        final boolean isIam = settings.get(POSTGRES_LOGIN) == Login.IAM;
+        if (isIam != password.isEmpty()) {
+            throw new IllegalArgumentException(POSTGRES_PASSWORD.name() + " must be set with "
+                    + POSTGRES_LOGIN.name() + "=password, and not with iam");
+        }
+        if (!isIam) {
+            return new PasswordSource.Fixed(password);
+        }
+        if (!isEncrypted) {
+            throw new IllegalArgumentException(
+                    POSTGRES_LOGIN.name() + "=iam sends a token that is as good as a password: set "
+                            + POSTGRES_CA.name());
+        }
+        try {
+            return new IamPassword(
+                    DefaultCredentialsProvider.builder().build(),
+                    new DefaultAwsRegionProviderChain().getRegion().id(),
+                    host,
+                    port,
+                    settings.get(POSTGRES_USER),
+                    Clock.systemUTC());
+        } catch (final SdkClientException e) {
+            throw new IllegalArgumentException(
+                    POSTGRES_LOGIN.name() + "=iam needs a region: set AWS_REGION", e);
+        }
     }
 
     private static @Nullable Path caFile(final String text, final String host) {
@@ -134,14 +203,39 @@ public record PostgresSettings(
                         + URLEncoder.encode(caFile.toString(), StandardCharsets.UTF_8);
     }
 
-    /** For the Vert.x client; a new object each time, for the caller to change. */
+    /** For a connection that is made now; may block, so not on an event loop. */
+    public String password() {
+        return passwords.password();
+    }
+
+    /**
+     * For connections of the Vert.x client, each with a password that is valid when it is made.
+     *
+     * @param options of {@link #connectOptions}, changed as the caller likes
+     */
+    public Supplier<Future<SqlConnectOptions>> connecting(
+            final Vertx vertx, final PgConnectOptions options) {
+        if (passwords.isFixed()) {
+            final Future<SqlConnectOptions> same = Future.succeededFuture(options);
+            return () -> same;
+        }
+        return () -> vertx.executeBlocking(
+                () -> new PgConnectOptions(options).setPassword(password()), false);
+    }
+
+    /**
+     * For the Vert.x client, by way of {@link #connecting}; a new object each time, for the caller to
+     * change.
+     */
     public PgConnectOptions connectOptions() {
         final PgConnectOptions options = new PgConnectOptions()
                 .setHost(host)
                 .setPort(port)
                 .setDatabase(database)
-                .setUser(user)
-                .setPassword(password);
+                .setUser(user);
+        if (passwords.isFixed()) {
+            options.setPassword(password());
+        }
         if (caFile != null) {
             options.setSslMode(SslMode.VERIFY_FULL)
                     .setSslOptions(new ClientSSLOptions()

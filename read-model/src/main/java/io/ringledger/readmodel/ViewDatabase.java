@@ -185,8 +185,11 @@ final class ViewDatabase {
                 .setIdleTimeout(Math.toIntExact(settings.poolIdleTimeoutMs()))
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setPoolCleanerPeriod(1000);
-        return new Generation(
-                PgBuilder.client().with(pool).connectingTo(connect).using(vertx).build());
+        return new Generation(PgBuilder.client()
+                .with(pool)
+                .connectingTo(settings.postgres().connecting(vertx, connect))
+                .using(vertx)
+                .build());
     }
 
     /** One pool, from its beginning until it falls silent. Safe for use by any thread. */

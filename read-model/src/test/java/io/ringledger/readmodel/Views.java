@@ -1,6 +1,7 @@
 package io.ringledger.readmodel;
 
 import io.ringledger.emulators.PostgresLocal;
+import io.ringledger.readmodel.ViewRoles.Login;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -18,6 +19,9 @@ final class Views implements AutoCloseable {
 
     static final int PARTITIONS = 4;
 
+    private static final Login CONSUMER = new Login("views_consumer", "of-the-consumer");
+    private static final Login READER = new Login("views_reader", "of-the-reader");
+
     private final PostgresLocal postgres;
 
     private Views(final PostgresLocal postgres) {
@@ -26,8 +30,12 @@ final class Views implements AutoCloseable {
 
     static Views start() throws SQLException {
         final Views views = new Views(PostgresLocal.start());
-        ViewSchema.migrate(
-                views.postgres.jdbcUrl(), views.postgres.user(), views.postgres.password());
+        ViewRoles.prepare(
+                views.settings(new Login(views.postgres.user(), views.postgres.password())),
+                CONSUMER,
+                READER);
+        final PostgresSettings consumer = views.settings(CONSUMER);
+        ViewSchema.migrate(consumer.jdbcUrl(), consumer.user(), consumer.password());
         views.sql("INSERT INTO ledger_view.ledger (partitions) VALUES (" + PARTITIONS + ")");
         for (int partition = 0; partition < PARTITIONS; partition++) {
             views.sql("INSERT INTO ledger_view.progress (partition) VALUES (" + partition + ")");
@@ -39,6 +47,17 @@ final class Views implements AutoCloseable {
         return postgres;
     }
 
+    private PostgresSettings settings(final Login login) {
+        return new PostgresSettings(
+                postgres.host(),
+                postgres.port(),
+                postgres.database(),
+                login.name(),
+                login.password(),
+                null);
+    }
+
+    /** As the superuser. */
     Connection connect() throws SQLException {
         return DriverManager.getConnection(postgres.jdbcUrl());
     }
@@ -103,7 +122,7 @@ final class Views implements AutoCloseable {
                 + " FROM generate_series(" + first + "::bigint, " + last + "::bigint) s");
     }
 
-    /** The settings of a service that reads these views on a free port. */
+    /** The settings of a service that reads these views, as the reader, on a free port. */
     Map<String, String> environment(final String... more) {
         final Map<String, String> environment = new HashMap<>();
         environment.put("RINGLEDGER_HTTP_PORT", "0");
@@ -111,8 +130,8 @@ final class Views implements AutoCloseable {
                 "RINGLEDGER_POSTGRES_URI",
                 "postgresql://" + postgres.host() + ":" + postgres.port() + "/"
                         + postgres.database());
-        environment.put("RINGLEDGER_POSTGRES_USER", postgres.user());
-        environment.put("RINGLEDGER_POSTGRES_PASSWORD", postgres.password());
+        environment.put("RINGLEDGER_POSTGRES_USER", READER.name());
+        environment.put("RINGLEDGER_POSTGRES_PASSWORD", READER.password());
         for (int i = 0; i < more.length; i += 2) {
             environment.put(more[i], more[i + 1]);
         }

@@ -137,6 +137,11 @@ public final class Setting<T> {
         return new Setting<>(name, defaultText, "", "", description, true, Setting::parseText);
     }
 
+    /** A text that is never shown, and may be empty, which means that it is not set. */
+    public static Setting<String> ofOptionalSecret(final String name, final String description) {
+        return new Setting<>(name, "", "", "may be empty", description, true, text -> text);
+    }
+
     /** An absolute URI. Without a default ({@code null}) it must be set. */
     public static Setting<URI> ofUri(
             final String name, final @Nullable String defaultText, final String description) {

@@ -42,6 +42,9 @@ final class ViewCheck implements AutoCloseable {
         properties.setProperty("password", postgres.password());
         properties.setProperty("connectTimeout", "5");
         properties.setProperty("ApplicationName", "ringledger-verify");
+        // The log is read between two statements, and the reader's role has limits for services.
+        properties.setProperty(
+                "options", "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0");
         final Connection connection = DriverManager.getConnection(postgres.jdbcUrl(), properties);
         connection.setReadOnly(true);
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);

@@ -10,9 +10,9 @@ import io.ringledger.consumer.Projection;
 import io.ringledger.consumer.ProjectionListener;
 import io.ringledger.consumer.ViewBatch;
 import io.ringledger.emulators.PostgresLocal;
+import io.ringledger.readmodel.PostgresSettings;
 import io.ringledger.readmodel.ViewSchema;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgConnectOptions;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -114,17 +114,18 @@ public final class ProjectionExperiment implements Experiment {
             final int batchSize)
             throws Exception {
         empty(postgres, logs.size());
-        final PgConnectOptions options = new PgConnectOptions()
-                .setHost(postgres.host())
-                .setPort(postgres.port())
-                .setDatabase(postgres.database())
-                .setUser(postgres.user())
-                .setPassword(postgres.password());
+        final PostgresSettings settings = new PostgresSettings(
+                postgres.host(),
+                postgres.port(),
+                postgres.database(),
+                postgres.user(),
+                postgres.password(),
+                null);
         final List<PgViewStore> stores = new ArrayList<>();
         final List<Projection> projections = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(logs.size())) {
             for (final WrittenLog log : logs) {
-                final PgViewStore store = new PgViewStore(vertx, options, TIMEOUT_MS);
+                final PgViewStore store = new PgViewStore(vertx, settings, TIMEOUT_MS);
                 final Projection projection =
                         new Projection(logs.size(), store, batchSize, new NoMisses());
                 stores.add(store);
