@@ -15,6 +15,8 @@ import io.ringledger.kit.SettingsException;
 import io.ringledger.kit.SystemRoutes;
 import io.ringledger.kit.auth.Auth;
 import io.ringledger.kit.auth.AuthOptions;
+import io.ringledger.kit.tls.Tls;
+import io.ringledger.kit.tls.TlsOptions;
 import io.vertx.core.Vertx;
 
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,7 @@ public final class ConsumerMain {
     private static void run() throws Exception {
         final List<Setting<?>> declared = new ArrayList<>(ConsumerRoles.SETTINGS);
         declared.addAll(HttpEdgeOptions.SETTINGS);
+        declared.addAll(TlsOptions.SETTINGS);
         declared.addAll(AuthOptions.SETTINGS);
         final Settings settings = Settings.read(System.getenv(), declared);
         Failpoints.check(System.getenv());
@@ -86,6 +89,7 @@ public final class ConsumerMain {
                     HttpEdge.start(
                             vertx,
                             http,
+                            Tls.from(vertx, http.host(), settings, metrics.registry()),
                             metrics.registry(),
                             new SystemRoutes(
                                     metrics,

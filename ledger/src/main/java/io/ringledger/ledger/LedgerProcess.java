@@ -12,12 +12,16 @@ import io.ringledger.kit.Settings;
 import io.ringledger.kit.SystemRoutes;
 import io.ringledger.kit.auth.Auth;
 import io.ringledger.kit.auth.AuthOptions;
+import io.ringledger.kit.tls.Tls;
+import io.ringledger.kit.tls.TlsOptions;
 import io.ringledger.ledger.http.CommandHttpHandler;
 import io.ringledger.ledger.http.CommandHttpOptions;
+import io.ringledger.ledger.http.OwnerAddress;
 import io.ringledger.snapshots.SnapshotSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +52,7 @@ public final class LedgerProcess implements AutoCloseable {
     /** The settings of this process. */
     public static List<Setting<?>> declarations() {
         final List<Setting<?>> all = new ArrayList<>(HttpEdgeOptions.SETTINGS);
+        all.addAll(TlsOptions.SETTINGS);
         all.addAll(AuthOptions.SETTINGS);
         all.addAll(CommandHttpOptions.SETTINGS);
         all.addAll(LedgerContext.SETTINGS);
@@ -100,6 +105,7 @@ public final class LedgerProcess implements AutoCloseable {
                     Vertx.vertx(new VertxOptions().setEventLoopPoolSize(http.eventLoops()));
             lifecycle.onStop("event loops", () -> Lifecycle.await(vertx.close(), HTTP_LIMIT_MS));
             final Metrics metrics = lifecycle.start("metrics", () -> new Metrics(epochMs));
+            final @Nullable Tls tls = Tls.from(vertx, http.host(), settings, metrics.registry());
             final Health health = new Health();
             final Access access =
                     Auth.from(vertx, http.host(), settings, metrics.registry(), health);
@@ -109,6 +115,7 @@ public final class LedgerProcess implements AutoCloseable {
                     HttpEdge.start(
                             vertx,
                             http,
+                            tls,
                             metrics.registry(),
                             new SystemRoutes(
                                     metrics,
@@ -116,8 +123,14 @@ public final class LedgerProcess implements AutoCloseable {
                                     access,
                                     handler(vertx, settings, service, metrics))),
                     HTTP_LIMIT_MS);
+            final String address =
+                    LedgerContext.advertisedAddress(settings, http.host(), edge.port());
+            // With every heartbeat anew: the certificate may have been replaced.
             service.start(
-                    lifecycle, LedgerContext.advertisedAddress(settings, http.host(), edge.port()));
+                    lifecycle,
+                    tls == null
+                            ? () -> address
+                            : () -> OwnerAddress.announced(address, tls.fingerprint()));
             // Stopped first: what has been taken is then still answered.
             lifecycle.onStop(
                     "http", () -> Lifecycle.await(edge.stop(HTTP_GRACE_MS), HTTP_LIMIT_MS));

@@ -33,6 +33,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The write side without its HTTP server: clients, leases, partitions. Wiring, from top to bottom:
@@ -103,10 +104,11 @@ public final class LedgerService {
      * Joins the processes of the write side; blocks until every partition takes commands, here or in
      * another process.
      *
-     * @param address where other processes reach this one's HTTP, as {@code host:port}
+     * @param address where other processes reach this one's HTTP, now, as {@link
+     *     io.ringledger.ledger.http.OwnerAddress} reads it
      * @param lifecycle stops what was started, in the opposite order
      */
-    public void start(final Lifecycle lifecycle, final String address) throws Exception {
+    public void start(final Lifecycle lifecycle, final Supplier<String> address) throws Exception {
         final DynamoDbAsyncClient dynamoDb = lifecycle.start(
                 "DynamoDB client", () -> DynamoDbClients.create(context.dynamoDbEndpoint()));
         final KinesisAsyncClient kinesis = lifecycle.start(

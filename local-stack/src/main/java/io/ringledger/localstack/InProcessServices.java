@@ -76,7 +76,7 @@ final class InProcessServices implements Services {
         consumer.addReadiness(health);
         try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
             final Future<?> writes = executor.submit(() -> progress.step("ledger", () -> {
-                ledger.start(lifecycle, http.host() + ":" + http.port());
+                ledger.start(lifecycle, () -> http.host() + ":" + http.port());
                 return ledger;
             }));
             final Future<?> views = executor.submit(() -> progress.step("kinesis-consumer", () -> {

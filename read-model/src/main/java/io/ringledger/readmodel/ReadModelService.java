@@ -11,6 +11,8 @@ import io.ringledger.kit.Settings;
 import io.ringledger.kit.SystemRoutes;
 import io.ringledger.kit.auth.Auth;
 import io.ringledger.kit.auth.AuthOptions;
+import io.ringledger.kit.tls.Tls;
+import io.ringledger.kit.tls.TlsOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 
@@ -43,6 +45,7 @@ public final class ReadModelService implements AutoCloseable {
     /** The settings of this process. */
     public static List<Setting<?>> declarations() {
         final List<Setting<?>> all = new ArrayList<>(HttpEdgeOptions.SETTINGS);
+        all.addAll(TlsOptions.SETTINGS);
         all.addAll(AuthOptions.SETTINGS);
         all.addAll(ReadModelSettings.declarations());
         return List.copyOf(all);
@@ -80,6 +83,7 @@ public final class ReadModelService implements AutoCloseable {
                     HttpEdge.start(
                             vertx,
                             http,
+                            Tls.from(vertx, http.host(), settings, metrics.registry()),
                             metrics.registry(),
                             new SystemRoutes(metrics, health, access, queries)),
                     START_LIMIT_MS);

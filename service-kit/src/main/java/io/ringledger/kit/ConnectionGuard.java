@@ -6,6 +6,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.ringledger.kit.OpenConnections.Source;
 
@@ -30,7 +32,7 @@ import java.nio.charset.StandardCharsets;
  * restarts with every byte, so a client that sends a header a second would stay for ever; this one
  * counts from the first byte of a request to its last. Used by one event loop only.
  *
- * <p>Two handlers in the pipeline: this one next to the socket sees bytes and the close, {@link
+ * <p>Two handlers in the pipeline: this one next to the socket (behind TLS, where there is) sees bytes and the close, {@link
  * Messages} behind the codec sees where requests and responses begin and end. Time is counted in
  * ticks of {@link GuardLoop}, so that a request costs neither a timer nor a look at the clock.
  *
@@ -93,6 +95,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private final Source source;
     private @Nullable ChannelHandlerContext ctx;
 
+    /** Null, both: plain text. */
+    private @Nullable SslHandler encryption;
+
+    private @Nullable ChannelHandlerContext outermost;
+
     /** Index in the loop's list, kept by the loop. */
     int index = -1;
 
@@ -138,13 +145,21 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     /** Installs the guard into the pipeline of a new HTTP/1 connection of Vert.x. */
     static void install(final ChannelPipeline pipeline, final GuardLoop loop, final Source source) {
         final ConnectionGuard guard = new ConnectionGuard(loop, source);
-        pipeline.addFirst("guard", guard);
+        final ChannelHandlerContext encryption = pipeline.context(SslHandler.class);
+        if (encryption == null) {
+            pipeline.addFirst("guard", guard);
+        } else {
+            guard.encryption = (SslHandler) encryption.handler();
+            pipeline.addFirst("guardSocket", guard.new Socket());
+            pipeline.addAfter(encryption.name(), "guard", guard);
+        }
         pipeline.addBefore("handler", "guardMessages", guard.new Messages());
     }
 
     /** Refuses a connection that was just accepted. */
     static void refuse(final ChannelPipeline pipeline) {
-        pipeline.firstContext()
+        // Past the codec, not past the encryption.
+        pipeline.context("httpDecoder")
                 .writeAndFlush(Unpooled.wrappedBuffer(FULL_ANSWER))
                 .addListener(ChannelFutureListener.CLOSE);
     }
@@ -182,11 +197,14 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         if (context == null) {
             return;
         }
-        if (receiving && !lingering && pendingBytes(context) == 0) {
-            context.writeAndFlush(Unpooled.wrappedBuffer(FULL_ANSWER));
-        }
+        final boolean isTold = receiving && !lingering && pendingBytes(context) == 0;
         lingering = true;
-        context.close();
+        if (isTold) {
+            context.writeAndFlush(Unpooled.wrappedBuffer(FULL_ANSWER));
+            context.close();
+        } else {
+            closeAtOnce(context);
+        }
     }
 
     @Override
@@ -207,7 +225,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             lingeredBytes += msg instanceof final ByteBuf bytes ? bytes.readableBytes() : 0;
             ReferenceCountUtil.release(msg);
             if (lingeredBytes > MAX_LINGER_BYTES) {
-                ctx.close();
+                closeAtOnce(ctx);
             }
             return;
         }
@@ -220,6 +238,15 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     @Override
     public void write(
+            final ChannelHandlerContext ctx, final Object msg, final ChannelPromise promise) {
+        if (encryption == null) {
+            countQueued(ctx, msg, promise);
+        } else {
+            ctx.write(msg, promise);
+        }
+    }
+
+    private void countQueued(
             final ChannelHandlerContext ctx, final Object msg, final ChannelPromise promise) {
         final long before = pendingBytes(ctx);
         ctx.write(msg, promise);
@@ -246,11 +273,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
         if (lingering) {
             if (++ticks >= loop.lingerTicks()) {
-                context.close();
+                closeAtOnce(context);
             }
         } else if (leavesAnswers(context)) {
             loop.countUnreadTimeout();
-            context.close();
+            closeAtOnce(context);
         } else if (receiving) {
             // Bytes that wait behind an earlier request's answer are not the client's delay.
             final boolean behindAnother = unanswered > (head != null ? 1 : 0);
@@ -266,6 +293,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                 context.close();
             }
         }
+    }
+
+    /** Past the encryption, which would wait until the client has taken its farewell. */
+    private void closeAtOnce(final ChannelHandlerContext context) {
+        final ChannelHandlerContext first = outermost;
+        (first == null ? context : first).close();
     }
 
     /** True if the client has had its time to take the answers that wait for it. */
@@ -310,8 +343,14 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         ticks = 0;
         context.channel().config().setAutoRead(true);
         context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
+            final SslHandler tls = encryption;
             if (flushed.isSuccess() && context.channel() instanceof final DuplexChannel socket) {
-                socket.shutdownOutput();
+                if (tls == null) {
+                    socket.shutdownOutput();
+                } else {
+                    // Says that this is the end, so that nobody takes it for a cut.
+                    tls.closeOutbound().addListener(said -> socket.shutdownOutput());
+                }
             } else {
                 context.close();
             }
@@ -343,6 +382,20 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     /** True if who asked was let in, and asked for something that can be. */
     private static boolean isTaken(final int status) {
         return status < 300 || status == 409 || status == 422;
+    }
+
+    /** Where there is encryption, what leaves it: these are the bytes that a client takes or not. */
+    private final class Socket extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void handlerAdded(final ChannelHandlerContext ctx) {
+            outermost = ctx;
+        }
+
+        @Override
+        public void write(
+                final ChannelHandlerContext ctx, final Object msg, final ChannelPromise promise) {
+            countQueued(ctx, msg, promise);
+        }
     }
 
     /** The half of the guard that sees messages. */

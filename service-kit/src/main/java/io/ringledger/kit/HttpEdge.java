@@ -20,6 +20,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.tracing.TracingPolicy;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,7 @@ public final class HttpEdge {
     private static final AtomicInteger FREE_PORT_IDS = new AtomicInteger();
 
     private final HttpEdgeOptions options;
+    private final @Nullable Encryption encryption;
     private final Handler<HttpServerRequest> requests;
     private final int listenPort;
     private final OpenConnections openConnections = new OpenConnections();
@@ -57,9 +59,11 @@ public final class HttpEdge {
 
     private HttpEdge(
             final HttpEdgeOptions options,
+            final @Nullable Encryption encryption,
             final MeterRegistry registry,
             final Handler<HttpServerRequest> requests) {
         this.options = options;
+        this.encryption = encryption;
         this.requests = requests;
         listenPort = options.port() == 0 ? -FREE_PORT_IDS.incrementAndGet() : options.port();
         Gauge.builder("ringledger.http.connections", openConnections, OpenConnections::count)
@@ -83,17 +87,28 @@ public final class HttpEdge {
                 counter(registry, "unread_timeout", "connections closed: answers were not read");
     }
 
-    /**
-     * Starts to listen; the future fails if the port cannot be had.
-     *
-     * @param requests answers requests, on any event loop; thread-safe
-     */
+    /** Starts to listen without TLS, see the other one. */
     public static Future<HttpEdge> start(
             final Vertx vertx,
             final HttpEdgeOptions options,
             final MeterRegistry registry,
             final Handler<HttpServerRequest> requests) {
-        final HttpEdge edge = new HttpEdge(options, registry, requests);
+        return start(vertx, options, null, registry, requests);
+    }
+
+    /**
+     * Starts to listen; the future fails if the port cannot be had.
+     *
+     * @param encryption what connections are encrypted with; null: plain text
+     * @param requests answers requests, on any event loop; thread-safe
+     */
+    public static Future<HttpEdge> start(
+            final Vertx vertx,
+            final HttpEdgeOptions options,
+            final @Nullable Encryption encryption,
+            final MeterRegistry registry,
+            final Handler<HttpServerRequest> requests) {
+        final HttpEdge edge = new HttpEdge(options, encryption, registry, requests);
         final DeploymentOptions deployment = new DeploymentOptions()
                 .setThreadingModel(ThreadingModel.EVENT_LOOP)
                 .setInstances(options.eventLoops());
@@ -131,6 +146,14 @@ public final class HttpEdge {
     }
 
     private HttpServerOptions serverOptions() {
+        final HttpServerOptions server = plainOptions();
+        if (encryption != null) {
+            encryption.applyTo(server);
+        }
+        return server;
+    }
+
+    private HttpServerOptions plainOptions() {
         return new HttpServerOptions()
                 .setHost(options.host())
                 .setPort(listenPort)
@@ -179,7 +202,7 @@ public final class HttpEdge {
     /** One server on one event loop. */
     private final class Listener extends VerticleBase {
         /** Made once: whoever opens connections all the time must not make us make it. */
-        private final HttpServerOptions decoding = serverOptions();
+        private final HttpServerOptions decoding = plainOptions();
 
         @Override
         public Future<?> start() {
@@ -195,7 +218,12 @@ public final class HttpEdge {
                     .invalidRequestHandler(HttpEdge::answerInvalidRequest)
                     .exceptionHandler(e -> LOG.debug("connection failed", e))
                     .requestHandler(this::handle);
-            return server.listen().onSuccess(servers::add);
+            return server.listen().onSuccess(listening -> {
+                servers.add(listening);
+                if (encryption != null) {
+                    encryption.keep(listening);
+                }
+            });
         }
 
         private void accept(final HttpConnection connection, final GuardLoop loop) {

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 
 /** An HTTP client that sends exactly the bytes it is told, and reads what comes back. */
 public final class RawClient implements AutoCloseable {
-    private final Socket socket = new Socket();
+    private final Socket socket;
     private final InputStream in;
 
     /** One answer. */
@@ -43,7 +43,7 @@ public final class RawClient implements AutoCloseable {
      * @param receiveBytes what the kernel keeps of unread answers; 0: as it likes
      */
     public RawClient(final int port, final int receiveBytes) throws IOException {
-        this(port, receiveBytes, InetAddress.getLoopbackAddress().getHostAddress());
+        this(connected(port, receiveBytes));
     }
 
     /**
@@ -53,6 +53,22 @@ public final class RawClient implements AutoCloseable {
      * @param from which address of this machine it comes from
      */
     public RawClient(final int port, final int receiveBytes, final String from) throws IOException {
+        this(connected(port, receiveBytes, from));
+    }
+
+    /** Over a connection that is there; takes it over. */
+    public RawClient(final Socket socket) throws IOException {
+        this.socket = socket;
+        in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    static Socket connected(final int port, final int receiveBytes) throws IOException {
+        return connected(port, receiveBytes, InetAddress.getLoopbackAddress().getHostAddress());
+    }
+
+    private static Socket connected(final int port, final int receiveBytes, final String from)
+            throws IOException {
+        final Socket socket = new Socket();
         socket.bind(new InetSocketAddress(from, 0));
         if (receiveBytes > 0) {
             socket.setReceiveBufferSize(receiveBytes);
@@ -60,7 +76,7 @@ public final class RawClient implements AutoCloseable {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
         socket.setSoTimeout(15_000);
         socket.setTcpNoDelay(true);
-        in = new BufferedInputStream(socket.getInputStream());
+        return socket;
     }
 
     /** Sends these bytes at once. */

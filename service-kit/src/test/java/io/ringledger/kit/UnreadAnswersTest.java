@@ -2,6 +2,8 @@ package io.ringledger.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringledger.kit.tls.Tls;
+import io.ringledger.kit.tls.TlsOptions;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -11,15 +13,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Clients that do not read their answers, or read them slowly. */
+/** Clients that do not read their answers, or read them slowly; in plain text, and encrypted. */
 @Timeout(60)
+@ParameterizedClass
+@ValueSource(strings = {"off", "self_signed"})
 final class UnreadAnswersTest {
     private static final int IDLE_MS = 500;
     private static final int BACKLOG_MS = GuardLoop.BACKLOG_LIMITS * IDLE_MS;
@@ -38,12 +44,34 @@ final class UnreadAnswersTest {
     private final Buffer big = Buffer.buffer(new byte[BIG_BYTES]);
     private HttpEdge edge;
 
+    private final String tls;
+
+    UnreadAnswersTest(final String tls) {
+        this.tls = tls;
+    }
+
     @BeforeEach
     void start() throws Exception {
         final HttpEdgeOptions options = new HttpEdgeOptions(
                 "127.0.0.1", 0, 1, 128, 8, 0, 64, IDLE_MS, 20_000, 256, 1_024, 8_192, 2_048);
         edge = Lifecycle.await(
-                HttpEdge.start(vertx, options, metrics.registry(), this::handle), 10_000);
+                HttpEdge.start(
+                        vertx,
+                        options,
+                        Tls.from(
+                                vertx,
+                                "127.0.0.1",
+                                Settings.read(Map.of("RINGLEDGER_TLS", tls), TlsOptions.SETTINGS),
+                                metrics.registry()),
+                        metrics.registry(),
+                        this::handle),
+                10_000);
+    }
+
+    private RawClient connect(final int receiveBytes) throws IOException {
+        return tls.equals("off")
+                ? new RawClient(edge.port(), receiveBytes)
+                : new RawClient(TlsClients.connect(edge.port(), receiveBytes));
     }
 
     @AfterEach
@@ -79,7 +107,7 @@ final class UnreadAnswersTest {
     @ParameterizedTest
     @ValueSource(strings = {BIG, BIG + SMALL, BIG + BIG + SMALL, BIG + HELD, BIG + "GET /v1/sm"})
     void shouldCloseAClientThatDoesNotReadItsAnswers(final String requests) throws IOException {
-        try (RawClient client = new RawClient(edge.port(), LITTLE_ROOM)) {
+        try (RawClient client = connect(LITTLE_ROOM)) {
             client.send(SMALL);
             assertThat(client.answer().body()).isEqualTo("small");
             client.send(requests);
@@ -90,7 +118,7 @@ final class UnreadAnswersTest {
 
     @Test
     void shouldCloseAClientThatTakesForEverToReadItsAnswer() throws IOException {
-        try (RawClient client = new RawClient(edge.port(), LITTLE_ROOM)) {
+        try (RawClient client = connect(LITTLE_ROOM)) {
             final long start = System.nanoTime();
             client.send(BIG + HELD);
             final byte[] piece = new byte[LITTLE_ROOM];
@@ -110,7 +138,7 @@ final class UnreadAnswersTest {
 
     @Test
     void shouldLetASlowClientReadItsAnswer() throws IOException {
-        try (RawClient client = new RawClient(edge.port(), LITTLE_ROOM)) {
+        try (RawClient client = connect(LITTLE_ROOM)) {
             client.send(BIG + SMALL);
             final byte[] piece = new byte[1 << 20];
             final long start = System.nanoTime();
@@ -133,7 +161,7 @@ final class UnreadAnswersTest {
 
     @Test
     void shouldNotCloseAClientThatWaitsForItsAnswer() throws IOException {
-        try (RawClient client = new RawClient(edge.port())) {
+        try (RawClient client = connect(0)) {
             client.send(SMALL);
             assertThat(client.answer().body()).isEqualTo("small");
             client.send(HELD);

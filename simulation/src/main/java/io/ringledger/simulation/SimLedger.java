@@ -64,7 +64,7 @@ final class SimLedger implements LeaseKeeper.Listener {
         keeper = new LeaseKeeper(
                 leases.of(process),
                 process.name(),
-                process.name() + ":8080",
+                () -> process.name() + ":8080",
                 context.partitions(),
                 leaseMs,
                 keeperThread,

@@ -7,8 +7,10 @@ import io.ringledger.kit.HttpEdgeOptions;
 import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.auth.AuthOptions;
+import io.ringledger.kit.tls.TlsOptions;
 import io.ringledger.ledger.LedgerProcess;
 import io.ringledger.readmodel.ReadModelService;
+import io.ringledger.readmodel.ViewRolesMain;
 
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +25,7 @@ final class ConfigurationDocTest {
     void shouldListEverySettingOfEveryProcess() throws Exception {
         final List<Setting<?>> consumer = new ArrayList<>(ConsumerRoles.SETTINGS);
         consumer.addAll(HttpEdgeOptions.SETTINGS);
+        consumer.addAll(TlsOptions.SETTINGS);
         consumer.addAll(AuthOptions.SETTINGS);
         final String expected = """
                 # Configuration
@@ -41,7 +44,11 @@ final class ConfigurationDocTest {
                 + "\n## kinesis-consumer\n\n"
                 + Settings.markdownTable(consumer)
                 + "\n## read-model\n\n"
-                + Settings.markdownTable(ReadModelService.declarations());
+                + Settings.markdownTable(ReadModelService.declarations())
+                + "\n## database-roles\n\n"
+                + "Makes the roles of the other two and ends; user and password are an"
+                + " administrator's.\n\n"
+                + Settings.markdownTable(ViewRolesMain.declarations());
         final Path written = Stacks.root().resolve("system-tests/target/configuration.md");
         Files.writeString(written, expected);
         assertThat(Files.readString(Stacks.root().resolve("docs/configuration.md")))

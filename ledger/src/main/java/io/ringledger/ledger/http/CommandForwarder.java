@@ -19,12 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.Serial;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Hands commands to the process that owns their partition. One hop: what was forwarded is never
  * forwarded again ({@link #isForwarded}), so that two processes that think of each other as the owner
- * answer {@code no_owner} and send nothing round. Never retries: whether the client's command has
+ * answer {@code no_owner} and send nothing round. An owner that has announced a certificate is spoken to
+ * only if it shows that one, before anything is sent. Never retries: whether the client's command has
  * been applied is unknown once it was sent. Used on event loops; thread-safe.
  */
 final class CommandForwarder {
@@ -68,6 +71,10 @@ final class CommandForwarder {
     private static final int MAX_WAITING = 10_000;
     private static final int IDLE_TIMEOUT_S = 20;
 
+    /** Of processes that have gone, too: then all are forgotten. */
+    private static final int MAX_OWNERS_KNOWN = 1_000;
+
+    private final Map<String, OwnerAddress> owners = new ConcurrentHashMap<>();
     private final HttpClient client;
     private final String ledger;
     private final int answerTimeoutMs;
@@ -103,7 +110,7 @@ final class CommandForwarder {
     /**
      * Sends a command or a batch to its owner.
      *
-     * @param address the owner, as {@code host:port}
+     * @param address the owner, as it has announced itself ({@link OwnerAddress})
      * @param authorization what the client showed, for the owner asks too; null if it showed nothing
      * @param key the idempotency key of a single command, or null
      * @return fails with {@link ForwardException} only
@@ -115,17 +122,14 @@ final class CommandForwarder {
             final @Nullable String authorization,
             final @Nullable String key,
             final Buffer body) {
-        final int colon = address.lastIndexOf(':');
-        final int port;
+        final OwnerAddress owner;
         try {
-            port = Integer.parseInt(address.substring(colon + 1));
-        } catch (final NumberFormatException e) {
+            owner = owner(address);
+        } catch (final IllegalArgumentException e) {
             return failed(address, ProblemCode.NO_OWNER, e);
         }
-        final RequestOptions options = new RequestOptions()
+        final RequestOptions options = owner.applyTo(new RequestOptions())
                 .setMethod(method)
-                .setHost(address.substring(0, Math.max(0, colon)))
-                .setPort(port)
                 .setURI(uri)
                 .setConnectTimeout(CONNECT_TIMEOUT_MS)
                 .putHeader(HttpHeaders.CONTENT_TYPE, CommandExchange.JSON)
@@ -139,6 +143,18 @@ final class CommandForwarder {
         return client.request(options)
                 .recover(e -> failed(address, ProblemCode.NO_OWNER, e))
                 .compose(request -> exchange(address, request, body));
+    }
+
+    /** The same object for the same address: requests to it share their connections by that. */
+    private OwnerAddress owner(final String address) {
+        final OwnerAddress known = owners.get(address);
+        if (known != null) {
+            return known;
+        }
+        if (owners.size() >= MAX_OWNERS_KNOWN) {
+            owners.clear();
+        }
+        return owners.computeIfAbsent(address, OwnerAddress::parse);
     }
 
     private Future<Answer> exchange(

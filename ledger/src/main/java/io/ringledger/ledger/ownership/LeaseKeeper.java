@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Shares the partitions among the processes of the write side (design D5). Each process announces
@@ -56,7 +57,7 @@ public final class LeaseKeeper {
 
     private final LeaseTable table;
     private final String self;
-    private final String address;
+    private final Supplier<String> address;
     private final int partitions;
     private final long leaseMs;
     private final ScheduledExecutorService executor;
@@ -80,7 +81,7 @@ public final class LeaseKeeper {
 
     /**
      * @param self the unique id of this process
-     * @param address where other processes forward commands to, as {@code host:port}
+     * @param address where other processes forward commands to, from now on; asked each heartbeat
      * @param leaseMs how long a heartbeat may stand still before its owner is taken to be dead
      * @param nanoTime a monotonic clock
      * @param randomness makes markers unlike any other
@@ -88,7 +89,7 @@ public final class LeaseKeeper {
     public LeaseKeeper(
             final LeaseTable table,
             final String self,
-            final String address,
+            final Supplier<String> address,
             final int partitions,
             final long leaseMs,
             final ScheduledExecutorService executor,
@@ -185,7 +186,7 @@ public final class LeaseKeeper {
         final CompletableFuture<Object> left = new CompletableFuture<>();
         final boolean isBegun = execute(() -> {
             isLeaving = true;
-            table.remove(new Member(self, address, memberHeartbeat))
+            table.remove(new Member(self, address.get(), memberHeartbeat))
                     .whenComplete((done, failure) -> left.complete(true));
         });
         if (!isBegun) {
@@ -199,7 +200,7 @@ public final class LeaseKeeper {
         // share.
         if (!isLeaving && hasLookedLately()) {
             memberHeartbeat++;
-            table.announce(new Member(self, address, memberHeartbeat))
+            table.announce(new Member(self, address.get(), memberHeartbeat))
                     .whenComplete((done, failure) -> warn("announce itself", failure));
         }
         for (final HeldLease lease : held.values()) {

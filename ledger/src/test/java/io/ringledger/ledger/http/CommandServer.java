@@ -13,8 +13,13 @@ import io.ringledger.kit.Settings;
 import io.ringledger.kit.SystemRoutes;
 import io.ringledger.kit.auth.Auth;
 import io.ringledger.kit.auth.AuthOptions;
+import io.ringledger.kit.tls.Fingerprint;
+import io.ringledger.kit.tls.Tls;
+import io.ringledger.kit.tls.TlsOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +41,7 @@ final class CommandServer {
     private final Vertx vertx = Vertx.vertx();
     private final List<Throwable> thrown = new CopyOnWriteArrayList<>();
     private final Metrics metrics = new Metrics();
+    private final @Nullable Tls tls;
     private final HttpEdge edge;
 
     CommandServer(final int answerTimeoutMs, final int maxCommands) throws Exception {
@@ -63,6 +69,18 @@ final class CommandServer {
             final int requestTimeoutMs,
             final int idleTimeoutMs,
             final Map<String, String> auth)
+            throws Exception {
+        this(answerTimeoutMs, maxCommands, requestTimeoutMs, idleTimeoutMs, auth, Map.of());
+    }
+
+    /** With these settings of {@link TlsOptions} as well. */
+    CommandServer(
+            final int answerTimeoutMs,
+            final int maxCommands,
+            final int requestTimeoutMs,
+            final int idleTimeoutMs,
+            final Map<String, String> auth,
+            final Map<String, String> tlsSettings)
             throws Exception {
         vertx.exceptionHandler(thrown::add);
         final HttpEdgeOptions options = new HttpEdgeOptions(
@@ -97,18 +115,33 @@ final class CommandServer {
                 Settings.read(auth, AuthOptions.SETTINGS),
                 metrics.registry(),
                 health);
+        tls = Tls.from(
+                vertx,
+                options.host(),
+                Settings.read(tlsSettings, TlsOptions.SETTINGS),
+                metrics.registry());
         edge = Lifecycle.await(
                 HttpEdge.start(
                         vertx,
                         options,
+                        tls,
                         metrics.registry(),
                         new SystemRoutes(metrics, health, access, handler)),
                 10_000);
     }
 
-    /** Where other processes would reach it. */
+    /** Where other processes would reach it, as it announces that. */
     String address() {
+        return tls == null ? plainAddress() : announced(tls.fingerprint());
+    }
+
+    String plainAddress() {
         return "127.0.0.1:" + edge.port();
+    }
+
+    /** As if it had this certificate. */
+    String announced(final Fingerprint certificate) {
+        return OwnerAddress.announced(plainAddress(), certificate);
     }
 
     RawClient connect() throws IOException {

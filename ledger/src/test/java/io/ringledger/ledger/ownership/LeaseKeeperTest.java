@@ -73,6 +73,12 @@ final class LeaseKeeperTest {
                                 second.address.equals(first.keeper.ownerAddress(partition))));
         assertThat(first.keeper.ownerAddress(first.held.keySet().iterator().next()))
                 .isNull();
+        second.address = "https://process-2:80#another-certificate";
+        await(
+                "the other has heard of its new address",
+                () -> second.held.keySet().stream()
+                        .allMatch(partition ->
+                                second.address.equals(first.keeper.ownerAddress(partition))));
 
         final Contender third = start();
         // Two may give one up at the same time: who gets two is not fixed.
@@ -216,7 +222,7 @@ final class LeaseKeeperTest {
         private final List<Integer> gaveUp = new CopyOnWriteArrayList<>();
         private final ScheduledExecutorService executor =
                 Executors.newSingleThreadScheduledExecutor();
-        private final String address;
+        private volatile String address;
         private final LeaseKeeper keeper;
         private final Object gate = new Object();
         private boolean isPaused;
@@ -226,7 +232,7 @@ final class LeaseKeeperTest {
             keeper = new LeaseKeeper(
                     new DynamoDbLeaseTable(client(), TABLE, stream, LEASE_MS),
                     "owner-" + number,
-                    address,
+                    () -> address,
                     PARTITIONS,
                     LEASE_MS,
                     executor,
