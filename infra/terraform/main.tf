@@ -18,6 +18,11 @@ locals {
   projector = "${var.name}-projector-${var.views_generation}"
   follower  = "${var.name}-follower"
 
+  # The roles of the database, and whose right to log in as one of them this is, but for its name.
+  consumer_role = "ringledger_consumer"
+  reader_role   = "ringledger_reader"
+  log_in_as     = "arn:${local.partition}:rds-db:${local.region}:${local.account}:dbuser:${module.database.resource_id}"
+
   snapshot_prefix   = "snapshots"
   fan_out_consumers = toset(var.consumer_settings.retrieval == "fan_out" ? [local.projector, local.follower] : [])
 }
@@ -135,27 +140,13 @@ module "services" {
   }
 
   database = {
-    uri        = module.database.uri
-    user       = module.database.user
-    secret_arn = module.database.secret_arn
-    ca_file    = var.database_ca_file
+    uri           = module.database.uri
+    administrator = module.database.administrator
+    secret_arn    = module.database.secret_arn
+    ca_file       = var.database_ca_file
+    consumer      = { role = local.consumer_role, arn = "${local.log_in_as}/${local.consumer_role}" }
+    reader        = { role = local.reader_role, arn = "${local.log_in_as}/${local.reader_role}" }
   }
-}
-
-module "rotation" {
-  source = "./modules/rotation"
-
-  name         = var.name
-  schedule     = var.password_rotation_schedule
-  secret_arn   = module.database.secret_arn
-  cluster_name = module.services.cluster_name
-
-  services = [
-    for service in ["consumer", "read_model"] : {
-      name = module.services.service_names[service]
-      arn  = module.services.service_arns[service]
-    }
-  ]
 }
 
 module "alarms" {
@@ -173,7 +164,6 @@ module "alarms" {
   ecs_cluster_name   = module.services.cluster_name
   ecs_service_names  = module.services.service_names
   load_balancer      = module.services.load_balancer
-  rotation_arn       = module.rotation.state_machine_arn
   metric_namespace   = module.services.metric_namespace
   ring_size          = var.ledger_settings.ring_size
   lag_seconds        = var.alarm_lag_seconds

@@ -44,18 +44,13 @@ output "table_names" {
 }
 
 output "database_secret_arn" {
-  description = "The secret that holds the password of the views."
+  description = "The secret that holds the password of the administrator of the views, which RDS changes every week."
   value       = module.database.secret_arn
 }
 
 output "database_cluster_identifier" {
   description = "The cluster of the views: what snapshots and restores name."
   value       = module.database.cluster_identifier
-}
-
-output "rotation_arn" {
-  description = "The state machine that rotates the password: start it to rotate at once."
-  value       = module.rotation.state_machine_arn
 }
 
 output "cluster_name" {

@@ -292,14 +292,3 @@ variable "database_ca_file" {
     error_message = "database_ca_file must be an absolute path."
   }
 }
-
-variable "password_rotation_schedule" {
-  description = "When the password of the database is rotated and its users restarted, as EventBridge Scheduler writes it, in UTC."
-  type        = string
-  default     = "cron(0 3 1 * ? *)"
-
-  validation {
-    condition     = can(regex("^(cron|rate)[(].+[)]$", var.password_rotation_schedule))
-    error_message = "password_rotation_schedule must be cron(…) or rate(…)."
-  }
-}

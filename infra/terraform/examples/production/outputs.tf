@@ -27,8 +27,3 @@ output "dashboard_name" {
   description = "The dashboard in CloudWatch."
   value       = module.ringledger.dashboard_name
 }
-
-output "rotation_arn" {
-  description = "Start it to rotate the password at once."
-  value       = module.ringledger.rotation_arn
-}

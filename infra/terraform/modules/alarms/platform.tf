@@ -198,30 +198,6 @@ locals {
         threshold   = 1000000000
         missing     = "notBreaching"
       }
-      password-not-rotated = {
-        description = "The rotation of the database's password failed half-way: the secret and what the services read at their start may differ. Restart kinesis-consumer and read-model. README of infra/terraform: passwords."
-        namespace   = "AWS/States"
-        metric      = "ExecutionsFailed"
-        dimensions  = { StateMachineArn = var.rotation_arn }
-        statistic   = "Sum"
-        period      = 300
-        periods     = 1
-        is_below    = false
-        threshold   = 0
-        missing     = "notBreaching"
-      }
-      password-rotation-hangs = {
-        description = "The rotation of the database's password did not end within half an hour. Restart kinesis-consumer and read-model once it has. README of infra/terraform: passwords."
-        namespace   = "AWS/States"
-        metric      = "ExecutionsTimedOut"
-        dimensions  = { StateMachineArn = var.rotation_arn }
-        statistic   = "Sum"
-        period      = 300
-        periods     = 1
-        is_below    = false
-        threshold   = 0
-        missing     = "notBreaching"
-      }
     },
     {
       for purpose in ["database"] : "${purpose}-capacity" => {

@@ -45,7 +45,7 @@ locals {
       missing     = "breaching"
     }
     projector-waits = {
-      description = "The projector cannot reach the database, and tries again. Was the password rotated without a restart?"
+      description = "The projector cannot reach the database, and tries again. May it still log in?"
       namespace   = var.metric_namespace
       metric      = "ringledger_projector_waiting"
       dimensions  = local.of_consumer

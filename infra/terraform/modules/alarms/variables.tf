@@ -62,11 +62,6 @@ variable "load_balancer" {
   })
 }
 
-variable "rotation_arn" {
-  description = "The state machine that rotates the password."
-  type        = string
-}
-
 variable "metric_namespace" {
   description = "Namespace of the services' own metrics; null: there are none, and no alarms on them."
   type        = string

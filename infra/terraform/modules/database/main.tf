@@ -51,10 +51,14 @@ resource "aws_rds_cluster" "this" {
   port                = 5432
   snapshot_identifier = var.snapshot_identifier
 
-  # RDS makes the password and keeps it in Secrets Manager: it is in no state file and no variable. The secret is under
-  # the account's own key of Secrets Manager, so that who may read it needs no right to a key besides.
+  # The administrator. RDS makes its password, keeps it in Secrets Manager and changes it every week: it is in no state
+  # file and no variable, and no process that stays has it. The secret is under the account's own key of Secrets Manager,
+  # so that who may read it needs no right to a key besides.
   master_username             = "ringledger"
   manage_master_user_password = true
+
+  # The services have no password: they sign a token for each connection.
+  iam_database_authentication_enabled = true
 
   db_subnet_group_name            = aws_db_subnet_group.this.name
   vpc_security_group_ids          = [var.security_group_id]
@@ -107,16 +111,5 @@ resource "aws_rds_cluster_instance" "this" {
 
   lifecycle {
     create_before_destroy = true
-  }
-}
-
-# RDS would rotate every week, at a time of its own, and the processes read their password only when they start. So its
-# own schedule is put off as far as it goes, and the root's rotation does it: rotate, then restart who uses it.
-resource "aws_secretsmanager_secret_rotation" "password" {
-  secret_id          = aws_rds_cluster.this.master_user_secret[0].secret_arn
-  rotate_immediately = false
-
-  rotation_rules {
-    automatically_after_days = 1000
   }
 }

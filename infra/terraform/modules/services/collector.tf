@@ -65,6 +65,9 @@ locals {
             scrape_configs = [{
               job_name        = "ringledger"
               scrape_interval = "30s"
+              scheme          = service == "consumer" ? "http" : "https"
+              # On loopback, of a certificate that lives as long as the process does.
+              tls_config = { insecure_skip_verify = true }
               static_configs = [{
                 targets = ["127.0.0.1:${var.service_port}"]
                 labels  = { ledger = var.name, service = replace(service, "_", "-") }

@@ -20,6 +20,7 @@ locals {
   # Of those that others reach: nobody gets in without a token. The collector beside them reads their metrics without one.
   token_environment = {
     RINGLEDGER_HTTP_HOST                 = "0.0.0.0"
+    RINGLEDGER_TLS                       = "self_signed"
     RINGLEDGER_AUTH                      = "jwt"
     RINGLEDGER_AUTH_JWKS                 = var.auth.jwks
     RINGLEDGER_AUTH_ISSUER               = var.auth.issuer
@@ -69,6 +70,7 @@ locals {
   # Only its own task asks it: the collector, and the check of the container. So it listens there alone, and needs no way
   # to an issuer.
   consumer_environment = {
+    RINGLEDGER_TLS                              = "off"
     RINGLEDGER_HTTP_HOST                        = "127.0.0.1"
     RINGLEDGER_AUTH                             = "off"
     RINGLEDGER_STREAM                           = var.stream.name
@@ -79,7 +81,8 @@ locals {
     RINGLEDGER_FOLLOWER_APPLICATION             = var.tables.follower_name
     RINGLEDGER_SNAPSHOT_STORE                   = var.snapshots.store
     RINGLEDGER_POSTGRES_URI                     = var.database.uri
-    RINGLEDGER_POSTGRES_USER                    = var.database.user
+    RINGLEDGER_POSTGRES_USER                    = var.database.consumer.role
+    RINGLEDGER_POSTGRES_LOGIN                   = "iam"
     RINGLEDGER_POSTGRES_CA                      = var.database.ca_file
     RINGLEDGER_PROJECTOR_RETRIEVAL              = var.consumer_settings.retrieval
     RINGLEDGER_PROJECTOR_HTTP1                  = var.consumer_settings.retrieval != "fan_out"
@@ -98,13 +101,27 @@ locals {
     RINGLEDGER_SNAPSHOTS_KEPT                   = var.consumer_settings.snapshots_kept
   }
 
-  consumer_secrets = {
+  consumer_secrets = {}
+
+  # Of the container that makes the roles of the two, and ends before the consumer begins.
+  roles_environment = {
+    RINGLEDGER_POSTGRES_URI           = var.database.uri
+    RINGLEDGER_POSTGRES_USER          = var.database.administrator
+    RINGLEDGER_POSTGRES_LOGIN         = "password"
+    RINGLEDGER_POSTGRES_CA            = var.database.ca_file
+    RINGLEDGER_POSTGRES_CONSUMER_USER = var.database.consumer.role
+    RINGLEDGER_POSTGRES_READER_USER   = var.database.reader.role
+    RINGLEDGER_POSTGRES_ROLES_LOGIN   = "iam"
+  }
+
+  roles_secrets = {
     RINGLEDGER_POSTGRES_PASSWORD = "${var.database.secret_arn}:password::"
   }
 
   read_model_environment = {
     RINGLEDGER_POSTGRES_URI               = var.database.uri
-    RINGLEDGER_POSTGRES_USER              = var.database.user
+    RINGLEDGER_POSTGRES_USER              = var.database.reader.role
+    RINGLEDGER_POSTGRES_LOGIN             = "iam"
     RINGLEDGER_POSTGRES_CA                = var.database.ca_file
     RINGLEDGER_QUERY_POOL_SIZE            = var.query_settings.pool_size
     RINGLEDGER_QUERY_PIPELINING           = var.query_settings.pipelining
@@ -118,7 +135,5 @@ locals {
     RINGLEDGER_AFTER_MAX_WAITERS          = var.query_settings.after_max_waiters
   }
 
-  read_model_secrets = {
-    RINGLEDGER_POSTGRES_PASSWORD = "${var.database.secret_arn}:password::"
-  }
+  read_model_secrets = {}
 }

@@ -163,6 +163,14 @@ data "aws_iam_policy_document" "consumer" {
   }
 
   statement {
+    sid       = "Views"
+    resources = [var.database.consumer.arn]
+    actions = [
+      "rds-db:connect", # IamPassword.password
+    ]
+  }
+
+  statement {
     sid       = "Encryption"
     resources = [var.kms_key_arn]
     actions = [
@@ -178,7 +186,19 @@ data "aws_iam_policy_document" "consumer" {
   }
 }
 
-# ---- every service, where there is a collector; the read model has no other right ----
+# ---- the read model ----
+
+data "aws_iam_policy_document" "read_model" {
+  statement {
+    sid       = "Views"
+    resources = [var.database.reader.arn]
+    actions = [
+      "rds-db:connect", # IamPassword.password
+    ]
+  }
+}
+
+# ---- every service, where there is a collector ----
 
 data "aws_iam_policy_document" "metrics" {
   statement {
@@ -288,6 +308,12 @@ resource "aws_iam_role_policy" "consumer" {
   policy = data.aws_iam_policy_document.consumer.json
 }
 
+resource "aws_iam_role_policy" "read_model" {
+  name   = "read-model"
+  role   = aws_iam_role.task["read_model"].id
+  policy = data.aws_iam_policy_document.read_model.json
+}
+
 resource "aws_iam_role_policy" "metrics" {
   for_each = var.collector_image == null ? toset([]) : toset(["ledger", "consumer", "read_model"])
 
@@ -305,9 +331,7 @@ resource "aws_iam_role_policy" "execution" {
 }
 
 resource "aws_iam_role_policy" "execution_secret" {
-  for_each = toset(["consumer", "read_model"])
-
   name   = "password"
-  role   = aws_iam_role.execution[each.key].id
+  role   = aws_iam_role.execution["consumer"].id
   policy = data.aws_iam_policy_document.execution_secret.json
 }

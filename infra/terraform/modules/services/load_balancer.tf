@@ -23,12 +23,13 @@ resource "aws_lb" "this" {
   }
 }
 
+# To the processes over TLS, each with a certificate that it makes for itself: a load balancer does not ask whose it is.
 resource "aws_lb_target_group" "ledger" {
   name                          = "${var.name}-ledger"
   vpc_id                        = var.network.vpc_id
   target_type                   = "ip"
   port                          = var.service_port
-  protocol                      = "HTTP"
+  protocol                      = "HTTPS"
   protocol_version              = "HTTP1"
   load_balancing_algorithm_type = "least_outstanding_requests"
 
@@ -38,6 +39,7 @@ resource "aws_lb_target_group" "ledger" {
   # Alive, not ready: no ledger process is ready while any partition has no owner, and ECS would then kill all of them,
   # the one that is being rebuilt too. A process that is not ready forwards, or answers 503 by the contract.
   health_check {
+    protocol            = "HTTPS"
     path                = "/health/live"
     matcher             = "200"
     interval            = 10
@@ -52,7 +54,7 @@ resource "aws_lb_target_group" "read_model" {
   vpc_id                        = var.network.vpc_id
   target_type                   = "ip"
   port                          = var.service_port
-  protocol                      = "HTTP"
+  protocol                      = "HTTPS"
   protocol_version              = "HTTP1"
   load_balancing_algorithm_type = "least_outstanding_requests"
   deregistration_delay          = 10
@@ -60,6 +62,7 @@ resource "aws_lb_target_group" "read_model" {
   # Ready: one that does not reach the database leaves the others to answer. Patient enough for the database to fail
   # over without every task being replaced.
   health_check {
+    protocol            = "HTTPS"
     path                = "/health/ready"
     matcher             = "200"
     interval            = 15

@@ -33,6 +33,36 @@ locals {
     }
   }
 
+  # Beside the consumer, which waits for it: makes the roles of the database that the services log in with. The only
+  # process that has the administrator's password, for the seconds that it takes.
+  roles = {
+    for service in keys(local.services) : service => [
+      for command in(service == "consumer" ? ["database-roles"] : []) : {
+        name                   = "roles"
+        image                  = var.image
+        essential              = false
+        command                = [command]
+        readonlyRootFilesystem = true
+        mountPoints            = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
+        environment            = [for name, value in local.roles_environment : { name = name, value = tostring(value) }]
+        secrets                = [for name, from in local.roles_secrets : { name = name, valueFrom = from }]
+
+        linuxParameters = {
+          capabilities = { drop = ["ALL"] }
+        }
+
+        logConfiguration = {
+          logDriver = "awslogs"
+          options = {
+            awslogs-group         = aws_cloudwatch_log_group.service[service].name
+            awslogs-region        = data.aws_region.current.region
+            awslogs-stream-prefix = "roles"
+          }
+        }
+      }
+    ]
+  }
+
   # Of the SDK, not of the processes: the region of every client.
   aws_environment = {
     AWS_REGION = data.aws_region.current.region
@@ -87,6 +117,7 @@ resource "aws_ecs_task_definition" "service" {
       image                  = each.value.image
       essential              = true
       command                = each.value.command
+      dependsOn              = [for container in local.roles[each.key] : { containerName = container.name, condition = "SUCCESS" }]
       memory                 = each.value.memory - local.collector_memory
       readonlyRootFilesystem = true
       stopTimeout            = 60
@@ -123,7 +154,7 @@ resource "aws_ecs_task_definition" "service" {
         }
       }
     }
-  ], local.collector[each.key]))
+  ], local.roles[each.key], local.collector[each.key]))
 }
 
 resource "aws_ecs_service" "ledger" {
@@ -217,7 +248,7 @@ resource "aws_ecs_service" "read_model" {
     ignore_changes = [desired_count]
   }
 
-  depends_on = [aws_lb_listener.this, aws_iam_role_policy.execution, aws_iam_role_policy.execution_secret]
+  depends_on = [aws_lb_listener.this, aws_iam_role_policy.read_model, aws_iam_role_policy.execution]
 }
 
 # Queries alone: more ledger processes than partitions have nothing to do, nor have more consumers than shards.

@@ -116,12 +116,14 @@ variable "snapshots" {
 }
 
 variable "database" {
-  description = "Where the views are; the secret is JSON with a member password, the file is in the image."
+  description = "Where the views are; the secret is the administrator's, JSON with a member password, the file is in the image. Each service has a role and the ARN of the right to log in as it."
   type = object({
-    uri        = string
-    user       = string
-    secret_arn = string
-    ca_file    = string
+    uri           = string
+    administrator = string
+    secret_arn    = string
+    ca_file       = string
+    consumer      = object({ role = string, arn = string })
+    reader        = object({ role = string, arn = string })
   })
 }
 

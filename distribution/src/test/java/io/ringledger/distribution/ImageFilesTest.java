@@ -12,6 +12,7 @@ import io.ringledger.kit.auth.AuthOptions;
 import io.ringledger.ledger.LedgerProcess;
 import io.ringledger.readmodel.PostgresSettings;
 import io.ringledger.readmodel.ReadModelService;
+import io.ringledger.readmodel.ViewRolesMain;
 
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +61,11 @@ final class ImageFilesTest {
                 assertThat(PostgresSettings.from(settings).host()).isEqualTo("postgres");
             }
         }
+        // Its script takes the variable of the image away, which is the services'.
+        final Map<String, String> roles = environments.getOrDefault("database-roles", Map.of());
+        assertThat(PostgresSettings.from(Settings.read(roles, ViewRolesMain.declarations()))
+                        .host())
+                .isEqualTo("postgres");
     }
 
     @Test

@@ -131,9 +131,8 @@ public final class ViewRoles {
             for (final Login login : new Login[] {consumer, reader}) {
                 makeRole(connection, login);
             }
-            // Who is no superuser may give away only to a role that it is a member of; and is no
-            // longer
-            // than it must: a member of a role that logs in by IAM could log in by nothing else.
+            // Who is no superuser may give away only to a role that it is a member of. It must not
+            // stay one: a member of a role that logs in by IAM can log in by nothing else.
             final boolean isLent = !isTrue(connection, IS_SUPERUSER);
             if (isLent) {
                 execute(connection, "GRANT " + consumer + " TO CURRENT_USER");

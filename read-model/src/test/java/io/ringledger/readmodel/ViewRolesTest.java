@@ -71,7 +71,7 @@ final class ViewRolesTest {
                 "DELETE FROM ledger_view.progress",
                 "TRUNCATE ledger_view.progress",
                 "SELECT partition FROM ledger_view.progress FOR UPDATE",
-                "LOCK TABLE ledger_view.progress IN EXCLUSIVE MODE",
+                "BEGIN; LOCK TABLE ledger_view.progress IN EXCLUSIVE MODE",
                 "ALTER TABLE ledger_view.progress ADD COLUMN x int",
                 "DROP TABLE ledger_view.progress",
                 "CREATE TABLE ledger_view.x (x int)",

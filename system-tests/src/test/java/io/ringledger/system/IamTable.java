@@ -13,9 +13,8 @@ final class IamTable {
             "consumer", "`kinesis-consumer`",
             "metrics", "collector, beside each service",
             "execution", "Fargate, to start a task",
-            "execution_secret", "Fargate, to start `kinesis-consumer` and `read-model`",
-            "rotation", "rotation of the password",
-            "schedule", "schedule of that rotation");
+            "execution_secret", "Fargate, to start `kinesis-consumer`",
+            "read_model", "`read-model`");
 
     /** What the files say, in words. */
     private static final Map<String, String> RESOURCES = Map.ofEntries(
@@ -49,10 +48,12 @@ final class IamTable {
                     "\"${aws_cloudwatch_log_group.service[each.key].arn}:*\","
                             + " \"${aws_cloudwatch_log_group.collector.arn}:*\"",
                     "log streams of the service's and the collector's groups"),
-            Map.entry("var.database.secret_arn", "the secret of the database's password"),
-            Map.entry("var.secret_arn", "the secret of the database's password"),
-            Map.entry("var.services[*].arn", "the services `kinesis-consumer` and `read-model`"),
-            Map.entry("aws_sfn_state_machine.rotation.arn", "the state machine that rotates"));
+            Map.entry("var.database.consumer.arn", "role `ringledger_consumer` of the database"),
+            Map.entry("var.database.reader.arn", "role `ringledger_reader` of the database"),
+            Map.entry(
+                    "var.database.secret_arn",
+                    "the secret of the administrator's password, for the container that makes the"
+                            + " roles"));
 
     private IamTable() {}
 
@@ -69,7 +70,7 @@ final class IamTable {
                 which also fails where a method is not there any more, where code calls what is
                 not allowed, and where a resource is `*` without a reason.
 
-                `read-model` has no right of its own: it speaks with the database alone.
+                `read-model` has one right: to log in to the database as a role that may only read.
                 `KclScheduler` and `CheckpointWriter` are where KCL 3.5.1 begins; what it calls
                 was read in its source. No process may make, change or delete a table, a stream
                 or a bucket.

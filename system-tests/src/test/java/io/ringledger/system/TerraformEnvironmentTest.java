@@ -8,8 +8,10 @@ import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.SettingsException;
 import io.ringledger.kit.auth.AuthOptions;
+import io.ringledger.kit.tls.TlsOptions;
 import io.ringledger.ledger.LedgerProcess;
 import io.ringledger.readmodel.ReadModelService;
+import io.ringledger.readmodel.ViewRolesMain;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -34,15 +37,19 @@ final class TerraformEnvironmentTest {
     private static final String SETTINGS = "modules/services/settings.tf";
 
     /** What a deployment on AWS leaves unset, and why. */
-    private static final Map<String, String> UNSET = Map.of(
-            "RINGLEDGER_KINESIS_ENDPOINT", "for emulators",
-            "RINGLEDGER_DYNAMODB_ENDPOINT", "for emulators",
-            "RINGLEDGER_S3_ENDPOINT", "for emulators",
-            "RINGLEDGER_FAILPOINT", "for tests",
-            "RINGLEDGER_ALLOW_FAILPOINTS", "for tests",
-            "RINGLEDGER_PROJECTOR_WORKER_ID", "no two tasks of a service may share one",
-            "RINGLEDGER_ADVERTISED_ADDRESS", "each task finds its own",
-            "RINGLEDGER_ALLOW_NO_TOKENS", "who can be reached asks for tokens");
+    private static final Map<String, String> UNSET = Map.ofEntries(
+            Map.entry("RINGLEDGER_KINESIS_ENDPOINT", "for emulators"),
+            Map.entry("RINGLEDGER_DYNAMODB_ENDPOINT", "for emulators"),
+            Map.entry("RINGLEDGER_S3_ENDPOINT", "for emulators"),
+            Map.entry("RINGLEDGER_FAILPOINT", "for tests"),
+            Map.entry("RINGLEDGER_ALLOW_FAILPOINTS", "for tests"),
+            Map.entry("RINGLEDGER_PROJECTOR_WORKER_ID", "no two tasks of a service may share one"),
+            Map.entry("RINGLEDGER_TLS_CERTIFICATE", "each task makes its own"),
+            Map.entry("RINGLEDGER_TLS_KEY", "each task makes its own"),
+            Map.entry("RINGLEDGER_TLS_REFRESH_MS", "for files"),
+            Map.entry("RINGLEDGER_ADVERTISED_ADDRESS", "each task finds its own"),
+            Map.entry("RINGLEDGER_ALLOW_NO_TOKENS", "who can be reached asks for tokens"),
+            Map.entry("RINGLEDGER_POSTGRES_PASSWORD", "tokens of IAM"));
 
     /** The lists that make the environment of a service, in that order. */
     private static final Map<String, List<String>> LISTS = Map.of(
@@ -69,6 +76,7 @@ final class TerraformEnvironmentTest {
     private static Map<String, List<Setting<?>>> services() {
         final List<Setting<?>> consumer = new ArrayList<>(ConsumerRoles.SETTINGS);
         consumer.addAll(HttpEdgeOptions.SETTINGS);
+        consumer.addAll(TlsOptions.SETTINGS);
         consumer.addAll(AuthOptions.SETTINGS);
         return Map.of(
                 "ledger", LedgerProcess.declarations(),
@@ -150,11 +158,45 @@ final class TerraformEnvironmentTest {
                     .filter(TerraformEnvironmentTest::isSecret)
                     .map(Setting::name)
                     .collect(Collectors.toCollection(TreeSet::new));
-            assertThat(secrets(service).keySet()).isEqualTo(secret);
+            final Set<String> handedOver = new TreeSet<>(secret);
+            handedOver.removeAll(UNSET.keySet());
+            assertThat(secrets(service).keySet()).isEqualTo(handedOver);
             assertThat(environment(service)).doesNotContainKeys(secret.toArray(String[]::new));
             assertThat(secrets(service).values())
                     .allMatch(from -> from.matches("\"\\$\\{var\\.\\w+\\.secret_arn}:\\w+::\""));
         });
+    }
+
+    @Test
+    void shouldSetWhatTheRolesOfTheDatabaseAreMadeWith() {
+        final Set<String> read = names(ViewRolesMain.declarations());
+        read.removeAll(Set.of(
+                "RINGLEDGER_POSTGRES_CONSUMER_PASSWORD", "RINGLEDGER_POSTGRES_READER_PASSWORD"));
+        final Map<String, String> environment =
+                TerraformFiles.entries(terraform.block(ENVIRONMENT, "  roles_environment ="));
+        final Map<String, String> secrets = secrets("roles");
+        final Set<String> set = new TreeSet<>(environment.keySet());
+        set.addAll(secrets.keySet());
+        assertThat(set).isEqualTo(read);
+        assertThat(secrets)
+                .containsExactly(Map.entry(
+                        "RINGLEDGER_POSTGRES_PASSWORD",
+                        "\"${var.database.secret_arn}:password::\""));
+        // The roles that are made are those that the services log in with, by the same way.
+        for (final String of : new String[] {"consumer", "reader"}) {
+            final Map<String, String> service =
+                    environment(of.equals("reader") ? "read_model" : of);
+            final String user = "RINGLEDGER_POSTGRES_" + of.toUpperCase(Locale.ROOT) + "_USER";
+            assertThat(service)
+                    .containsEntry("RINGLEDGER_POSTGRES_USER", environment.get(user))
+                    .containsEntry(
+                            "RINGLEDGER_POSTGRES_LOGIN",
+                            environment.get("RINGLEDGER_POSTGRES_ROLES_LOGIN"));
+        }
+        assertThat(terraform.text("modules/services/tasks.tf"))
+                .contains("for name, value in local.roles_environment")
+                .contains("for name, from in local.roles_secrets")
+                .contains("containerName = container.name, condition = \"SUCCESS\"");
     }
 
     @Test

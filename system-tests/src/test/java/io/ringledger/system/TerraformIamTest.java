@@ -121,7 +121,9 @@ final class TerraformIamTest {
         final String name = inCode.group(1);
         assertThat(classes).as(where).containsKey(name);
         assertThat(read(name)).as(where).containsPattern("\\b" + inCode.group(2) + "\\(");
-        if (!OF_KCL.contains(name) && !action.name().startsWith("kms:")) {
+        if (action.name().startsWith("rds-db:")) {
+            assertThat(read(name)).as(where).contains("\"rds-db\"");
+        } else if (!OF_KCL.contains(name) && !action.name().startsWith("kms:")) {
             final Set<String> made = calls(name);
             // What is copied is read.
             final boolean isCopy =
