@@ -65,7 +65,7 @@ final class Traffic implements AutoCloseable {
         final String account = accounts.get((int) (number % accounts.size()));
         final URI ledger = ledgers.get((int) (number / accounts.size() % ledgers.size()));
         // Some are asked for twice, and some ask for too much.
-        final long key = number % 16 == 9 ? number - 2L * accounts.size() : number;
+        final long key = number % 16 == 9 ? number - accounts.size() : number;
         if (number % 16 == 5) {
             final CompletableFuture<?> _ = send(post(
                     ledger,
