@@ -38,6 +38,7 @@ module "network" {
   issuer_cidrs  = var.nat && length(var.issuer_cidrs) == 0 ? ["0.0.0.0/0"] : var.issuer_cidrs
   listener_port = local.listener_port
   service_port  = local.service_port
+  has_traces    = coalesce(var.traces.enabled, false)
 }
 
 module "stream" {
@@ -111,6 +112,7 @@ module "services" {
   consumer_settings     = var.consumer_settings
   query_settings        = var.query_settings
   auth                  = var.auth
+  traces                = var.traces
 
   network = {
     vpc_id             = module.network.vpc_id

@@ -188,6 +188,23 @@ variable "query_settings" {
   default = {}
 }
 
+variable "traces" {
+  description = "Traces of sampled requests in X-Ray, see docs/operating/traces.md: whether there are any, requests of a million that are traced, whether a caller's sampled flag is followed, most in a second and process, spans that wait for the collector."
+  type = object({
+    enabled            = optional(bool)
+    sample_per_million = optional(number)
+    follow_caller      = optional(bool)
+    max_per_second     = optional(number)
+    queue              = optional(number)
+  })
+  default = {}
+
+  validation {
+    condition     = var.traces.enabled != true || var.collector_image != null
+    error_message = "traces: the collector passes them on, so collector_image must be set."
+  }
+}
+
 # ---- who is told ----
 
 variable "alarm_emails" {

@@ -16,8 +16,11 @@ locals {
   zones = slice(data.aws_availability_zones.all.names, 0, var.zone_count)
 
   # What the processes call, and what Fargate needs to start them: images, logs, secrets.
-  interface_endpoints = toset(["kinesis-streams", "ecr.api", "ecr.dkr", "logs", "secretsmanager"])
-  gateway_endpoints   = toset(["s3", "dynamodb"])
+  interface_endpoints = toset(concat(
+    ["kinesis-streams", "ecr.api", "ecr.dkr", "logs", "secretsmanager"],
+    [for endpoint in ["xray"] : endpoint if var.has_traces],
+  ))
+  gateway_endpoints = toset(["s3", "dynamodb"])
 }
 
 resource "aws_vpc" "this" {

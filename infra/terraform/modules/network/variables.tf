@@ -37,3 +37,8 @@ variable "service_port" {
   description = "Port on which the ledger and the read model take HTTP."
   type        = number
 }
+
+variable "has_traces" {
+  description = "True: an endpoint of X-Ray, too."
+  type        = bool
+}

@@ -1,9 +1,14 @@
 # The processes show their meters at /metrics, which nothing in AWS reads. A collector in each task reads its own and
 # writes those that the alarms and the dashboard use as lines of a log group that CloudWatch makes metrics of: no right
-# to put metrics is needed, which AWS does not bind to any resource.
+# to put metrics is needed, which AWS does not bind to any resource. Where traces are on, it also takes those of its own
+# process and passes them on to X-Ray.
 
 locals {
   namespace = "Ringledger"
+
+  # The collector shares the task's loopback; nothing else reaches it.
+  traces_address  = "127.0.0.1:4318"
+  traces_endpoint = "http://${local.traces_address}"
 
   # Each costs by the month, so there are no more than are looked at. Without a label but the service: the largest, or
   # the sum, over partitions and tasks.
@@ -59,7 +64,7 @@ locals {
 
   collector_configuration = {
     for service in ["ledger", "consumer", "read_model"] : service => yamlencode({
-      receivers = {
+      receivers = merge({
         prometheus = {
           config = {
             scrape_configs = [{
@@ -75,11 +80,15 @@ locals {
             }]
           }
         }
-      }
+        }, {
+        for receiver, protocols in { otlp = { protocols = { http = { endpoint = local.traces_address } } } } :
+        receiver => protocols if var.traces.enabled
+      })
       processors = {
-        batch = { timeout = "30s" }
+        batch          = { timeout = "30s" }
+        "batch/traces" = { timeout = "2s" }
       }
-      exporters = {
+      exporters = merge({
         awsemf = {
           namespace               = local.namespace
           region                  = data.aws_region.current.region
@@ -97,15 +106,22 @@ locals {
             },
           ]
         }
-      }
+        }, {
+        for exporter, settings in { awsxray = { region = data.aws_region.current.region } } :
+        exporter => settings if var.traces.enabled
+      })
       service = {
-        pipelines = {
+        pipelines = merge({
           metrics = {
             receivers  = ["prometheus"]
             processors = ["batch"]
             exporters  = ["awsemf"]
           }
-        }
+          }, {
+          for pipeline, parts in {
+            traces = { receivers = ["otlp"], processors = ["batch/traces"], exporters = ["awsxray"] }
+          } : pipeline => parts if var.traces.enabled
+        })
       }
     })
   }

@@ -15,6 +15,11 @@ locals {
     RINGLEDGER_HTTP_MAX_HEADER_BYTES            = var.http.max_header_bytes
     RINGLEDGER_HTTP_MAX_CHUNK_BYTES             = var.http.max_chunk_bytes
     RINGLEDGER_HTTP_MAX_BODY_BYTES              = var.http.max_body_bytes
+    RINGLEDGER_TRACE_ENDPOINT                   = var.traces.enabled ? local.traces_endpoint : ""
+    RINGLEDGER_TRACE_SAMPLE_PER_MILLION         = var.traces.sample_per_million
+    RINGLEDGER_TRACE_FOLLOW_CALLER              = var.traces.follow_caller
+    RINGLEDGER_TRACE_MAX_PER_SECOND             = var.traces.max_per_second
+    RINGLEDGER_TRACE_QUEUE                      = var.traces.queue
   }
 
   # Of those that others reach: nobody gets in without a token. The collector beside them reads their metrics without one.

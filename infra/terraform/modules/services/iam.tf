@@ -211,6 +211,17 @@ data "aws_iam_policy_document" "metrics" {
   }
 }
 
+# AWS knows no resource for this action: with anything but * it is refused.
+data "aws_iam_policy_document" "traces" {
+  statement {
+    sid       = "Traces"
+    resources = ["*"]
+    actions = [
+      "xray:PutTraceSegments", # collector.tf awsxray
+    ]
+  }
+}
+
 # ---- Fargate, which starts the tasks: no process has these rights ----
 
 data "aws_iam_policy_document" "execution" {
@@ -320,6 +331,14 @@ resource "aws_iam_role_policy" "metrics" {
   name   = "metrics"
   role   = aws_iam_role.task[each.key].id
   policy = data.aws_iam_policy_document.metrics.json
+}
+
+resource "aws_iam_role_policy" "traces" {
+  for_each = var.collector_image != null && var.traces.enabled ? toset(["ledger", "consumer", "read_model"]) : toset([])
+
+  name   = "traces"
+  role   = aws_iam_role.task[each.key].id
+  policy = data.aws_iam_policy_document.traces.json
 }
 
 resource "aws_iam_role_policy" "execution" {

@@ -50,6 +50,17 @@ variable "auth" {
   })
 }
 
+variable "traces" {
+  description = "Traces of sampled requests, sent to X-Ray by the collector beside each process. Every reader of the log must know events of version 1 before."
+  type = object({
+    enabled            = optional(bool, false)
+    sample_per_million = optional(number, 1000)
+    follow_caller      = optional(bool, false)
+    max_per_second     = optional(number, 5)
+    queue              = optional(number, 2048)
+  })
+}
+
 variable "ledger_settings" {
   description = "Limits of the ledger: what is in flight, rings, frames, accounts and keys of a partition."
   type = object({

@@ -17,6 +17,8 @@ import io.ringledger.kit.auth.Auth;
 import io.ringledger.kit.auth.AuthOptions;
 import io.ringledger.kit.tls.Tls;
 import io.ringledger.kit.tls.TlsOptions;
+import io.ringledger.kit.trace.TraceOptions;
+import io.ringledger.kit.trace.Tracing;
 import io.vertx.core.Vertx;
 
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,7 @@ public final class ConsumerMain {
         declared.addAll(HttpEdgeOptions.SETTINGS);
         declared.addAll(TlsOptions.SETTINGS);
         declared.addAll(AuthOptions.SETTINGS);
+        declared.addAll(TraceOptions.SETTINGS);
         final Settings settings = Settings.read(System.getenv(), declared);
         Failpoints.check(System.getenv());
         settings.lines().forEach(line -> LOG.info("{}: {}", NAME, line));
@@ -68,6 +71,9 @@ public final class ConsumerMain {
             final Vertx vertx = Vertx.vertx();
             lifecycle.onStop("vertx", () -> Lifecycle.await(vertx.close(), HTTP_TIMEOUT_MS));
             final Metrics metrics = lifecycle.start("metrics", Metrics::new);
+            final Tracing tracing = lifecycle.start(
+                    "traces",
+                    () -> Tracing.open(TraceOptions.from(settings), NAME, metrics.registry()));
             final Health health = new Health();
             final HttpEdgeOptions http = HttpEdgeOptions.from(settings);
             final Access access =
@@ -80,7 +86,7 @@ public final class ConsumerMain {
                     ? new FollowerService(FollowerContext.from(settings), metrics.registry())
                     : null;
             if (projector != null) {
-                projector.addReadiness(health);
+                projector.traced(tracing).addReadiness(health);
             }
             if (follower != null) {
                 follower.addReadiness(health);

@@ -2,6 +2,7 @@ package io.ringledger.consumer;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.ringledger.kit.Health;
+import io.ringledger.kit.trace.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -40,6 +41,7 @@ public final class ConsumerService implements AutoCloseable {
     private final ProjectorMetrics metrics;
     private final Pool probes;
     private final KclWorker worker;
+    private Tracing tracing = Tracing.OFF;
 
     /**
      * @param registry where the meters go
@@ -57,6 +59,12 @@ public final class ConsumerService implements AutoCloseable {
                 .build();
         this.worker =
                 new KclWorker("projector", context, KclWorker.Calls.WITH_RECORDS, stop, status);
+    }
+
+    /** Traces what sampled requests bring into the views; before the start. */
+    public ConsumerService traced(final Tracing with) {
+        tracing = with;
+        return this;
     }
 
     /**
@@ -86,8 +94,11 @@ public final class ConsumerService implements AutoCloseable {
     private ProjectorProcessor.ShardProjection newProjection() {
         final PgViewStore store =
                 new PgViewStore(vertx, context.postgres(), context.statementTimeoutMs());
-        final Projection projection =
-                new Projection(context.partitions(), store, context.maxEventsPerBatch(), metrics);
+        final Projection projection = new Projection(
+                context.partitions(),
+                store,
+                context.maxEventsPerBatch(),
+                new ProjectionTraces(metrics, tracing));
         return new ProjectorProcessor.ShardProjection() {
             @Override
             public void project(final List<LogRecord> records) {

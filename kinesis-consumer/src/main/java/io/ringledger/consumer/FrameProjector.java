@@ -1,5 +1,6 @@
 package io.ringledger.consumer;
 
+import io.ringledger.kit.trace.TraceParent;
 import io.ringledger.model.event.AccountOpenedDecoder;
 import io.ringledger.model.event.CommandRefusedDecoder;
 import io.ringledger.model.event.CreditLimitChangedDecoder;
@@ -160,6 +161,7 @@ public final class FrameProjector implements AutoCloseable {
                 return verdict == FrameChain.Verdict.SEEN ? Folded.DUPLICATE : Folded.FENCED;
             }
             folding.batch = partition.batch;
+            folding.frame = opened.frameNumber();
             reader.readEvents(folding);
             partition.chain.advance(reader, opened);
         } catch (final FrameException e) {
@@ -222,6 +224,7 @@ public final class FrameProjector implements AutoCloseable {
     /** Turns events into what they change in the views. */
     private static final class Folding implements EventHandler {
         private @Nullable ViewBatch batch;
+        private long frame;
         private long timeMs;
         private byte[] text = new byte[1024];
 
@@ -240,6 +243,9 @@ public final class FrameProjector implements AutoCloseable {
         public void onAccountOpened(
                 final long sequence, final long timeMs, final AccountOpenedDecoder event) {
             this.timeMs = timeMs;
+            if (event.spanId() != 0) {
+                traced(sequence, event.traceIdHigh(), event.traceIdLow(), event.spanId());
+            }
             final String currency = event.currency();
             if (event.worldOpened() == Flag.YES) {
                 batch().systemAccountOpened(sequence, timeMs, event.worldAccountNumber(), currency);
@@ -260,6 +266,9 @@ public final class FrameProjector implements AutoCloseable {
         public void onTransactionPosted(
                 final long sequence, final long timeMs, final TransactionPostedDecoder event) {
             this.timeMs = timeMs;
+            if (event.spanId() != 0) {
+                traced(sequence, event.traceIdHigh(), event.traceIdLow(), event.spanId());
+            }
             final TransactionType type = event.transactionType();
             if (type == TransactionType.NULL_VAL || event.amount() <= 0) {
                 throw new ContradictionException(
@@ -287,6 +296,9 @@ public final class FrameProjector implements AutoCloseable {
         public void onCreditLimitChanged(
                 final long sequence, final long timeMs, final CreditLimitChangedDecoder event) {
             this.timeMs = timeMs;
+            if (event.spanId() != 0) {
+                traced(sequence, event.traceIdHigh(), event.traceIdLow(), event.spanId());
+            }
             batch().creditLimitChanged(
                             sequence, timeMs, event.accountNumber(), event.creditLimit());
         }
@@ -295,7 +307,18 @@ public final class FrameProjector implements AutoCloseable {
         public void onCommandRefused(
                 final long sequence, final long timeMs, final CommandRefusedDecoder event) {
             this.timeMs = timeMs;
+            if (event.spanId() != 0) {
+                traced(sequence, event.traceIdHigh(), event.traceIdLow(), event.spanId());
+            }
             batch().refused();
+        }
+
+        /** A trace of zeros is none: it says nothing about the event, which counts all the same. */
+        private void traced(
+                final long sequence, final long high, final long low, final long spanId) {
+            if ((high | low) != 0) {
+                batch().traced(new TraceParent(high, low, spanId, true), frame, sequence);
+            }
         }
 
         private byte[] room(final int length) {

@@ -1,5 +1,7 @@
 package io.ringledger.consumer;
 
+import io.ringledger.kit.trace.TraceParent;
+
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +28,24 @@ public final class ViewBatch {
             long contraBalance,
             @Nullable String reference) {}
 
+    /** Most requests of which a batch notes the traces: it does not grow with what is sampled. */
+    static final int MAX_TRACED = 64;
+
+    /**
+     * A traced request that has events in the batch: one, or those of a batch of commands.
+     *
+     * @param sender whose context the events carry
+     * @param frame of the first of them
+     * @param firstSequence of the first of them
+     * @param events how many
+     */
+    record Traced(TraceParent sender, long frame, long firstSequence, int events) {}
+
     private final PartitionView from;
     private final Map<Integer, Long> systemBalances;
     private final List<Posted> posted = new ArrayList<>();
     private final Int2ObjectHashMap<AccountChange> accounts = new Int2ObjectHashMap<>();
+    private final List<Traced> traced = new ArrayList<>(0);
     private Progress to;
     private long oldestRecordedAtMs;
     private int frames;
@@ -137,6 +153,23 @@ public final class ViewBatch {
         events++;
     }
 
+    /** The event that is about to be added was made by a traced request. */
+    void traced(final TraceParent sender, final long frame, final long sequence) {
+        for (int i = traced.size() - 1; i >= 0; i--) {
+            final Traced known = traced.get(i);
+            if (known.sender().equals(sender)) {
+                traced.set(
+                        i,
+                        new Traced(
+                                sender, known.frame(), known.firstSequence(), known.events() + 1));
+                return;
+            }
+        }
+        if (traced.size() < MAX_TRACED) {
+            traced.add(new Traced(sender, frame, sequence, 1));
+        }
+    }
+
     /** The events added since the last call, or the start, were one frame; the views move to it. */
     void endOfFrame(final Progress progress, final long baseTimeMs) {
         if (progress.partition() != to.partition() || progress.frame() != to.frame() + 1) {
@@ -201,6 +234,11 @@ public final class ViewBatch {
     /** How many events: those of unfinished frames count too. */
     public int events() {
         return events;
+    }
+
+    /** The traced requests that have events in it, at most {@link #MAX_TRACED}. */
+    List<Traced> traced() {
+        return traced;
     }
 
     /** The transactions, in the order of the log; only valid while nothing is added. */

@@ -14,6 +14,8 @@ import io.ringledger.kit.auth.Auth;
 import io.ringledger.kit.auth.AuthOptions;
 import io.ringledger.kit.tls.Tls;
 import io.ringledger.kit.tls.TlsOptions;
+import io.ringledger.kit.trace.TraceOptions;
+import io.ringledger.kit.trace.Tracing;
 import io.ringledger.ledger.http.CommandHttpHandler;
 import io.ringledger.ledger.http.CommandHttpOptions;
 import io.ringledger.ledger.http.OwnerAddress;
@@ -57,6 +59,7 @@ public final class LedgerProcess implements AutoCloseable {
         all.addAll(CommandHttpOptions.SETTINGS);
         all.addAll(LedgerContext.SETTINGS);
         all.addAll(SnapshotSettings.SETTINGS);
+        all.addAll(TraceOptions.SETTINGS);
         all.addAll(Failpoints.SETTINGS);
         return List.copyOf(all);
     }
@@ -66,10 +69,12 @@ public final class LedgerProcess implements AutoCloseable {
             final Vertx vertx,
             final Settings settings,
             final LedgerService service,
-            final Metrics metrics) {
+            final Metrics metrics,
+            final Tracing tracing) {
         final CommandHttpOptions options =
                 CommandHttpOptions.from(settings, HttpEdgeOptions.from(settings));
-        return new CommandHttpHandler(vertx, service.ingress(), options, metrics.registry());
+        return new CommandHttpHandler(
+                vertx, service.ingress(), options, metrics.registry(), tracing);
     }
 
     /**
@@ -106,6 +111,9 @@ public final class LedgerProcess implements AutoCloseable {
             lifecycle.onStop("event loops", () -> Lifecycle.await(vertx.close(), HTTP_LIMIT_MS));
             final Metrics metrics = lifecycle.start("metrics", () -> new Metrics(epochMs));
             final @Nullable Tls tls = Tls.from(vertx, http.host(), settings, metrics.registry());
+            final Tracing tracing = lifecycle.start(
+                    "traces",
+                    () -> Tracing.open(TraceOptions.from(settings), "ledger", metrics.registry()));
             final Health health = new Health();
             final Access access =
                     Auth.from(vertx, http.host(), settings, metrics.registry(), health);
@@ -121,7 +129,8 @@ public final class LedgerProcess implements AutoCloseable {
                                     metrics,
                                     health,
                                     access,
-                                    handler(vertx, settings, service, metrics))),
+                                    tracing.serving(
+                                            handler(vertx, settings, service, metrics, tracing)))),
                     HTTP_LIMIT_MS);
             final String address =
                     LedgerContext.advertisedAddress(settings, http.host(), edge.port());

@@ -13,6 +13,8 @@ import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.SystemRoutes;
 import io.ringledger.kit.auth.Auth;
+import io.ringledger.kit.trace.TraceOptions;
+import io.ringledger.kit.trace.Tracing;
 import io.ringledger.ledger.LedgerContext;
 import io.ringledger.ledger.LedgerProcess;
 import io.ringledger.ledger.LedgerService;
@@ -68,11 +70,16 @@ final class InProcessServices implements Services {
         // 2. The three services, side by side: each waits for others outside of this process.
         final LedgerService ledger = new LedgerService(
                 LedgerContext.from(settings), metrics.registry(), health, onFatal);
-        final CommandHttpHandler commands = LedgerProcess.handler(vertx, settings, ledger, metrics);
+        final TraceOptions traces = TraceOptions.from(settings);
+        final Tracing ledgerTraces = tracing(lifecycle, traces, "ledger", metrics);
+        final Tracing queryTraces = tracing(lifecycle, traces, "read-model", metrics);
+        final CommandHttpHandler commands =
+                LedgerProcess.handler(vertx, settings, ledger, metrics, ledgerTraces);
         final QueryHttpHandler queries = queries(vertx, ground, metrics);
         lifecycle.onStop("queries", () -> Lifecycle.await(queries.close(), LIMIT_MS));
         health.addReadiness("queries", queries::reasonNotReady);
-        final ConsumerService consumer = consumer(vertx, ground, options, metrics);
+        final ConsumerService consumer = consumer(vertx, ground, options, metrics)
+                .traced(tracing(lifecycle, traces, "kinesis-consumer", metrics));
         consumer.addReadiness(health);
         try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
             final Future<?> writes = executor.submit(() -> progress.step("ledger", () -> {
@@ -94,7 +101,13 @@ final class InProcessServices implements Services {
                         vertx,
                         http,
                         metrics.registry(),
-                        new SystemRoutes(metrics, health, access, bySide(queries, commands))),
+                        new SystemRoutes(
+                                metrics,
+                                health,
+                                access,
+                                bySide(
+                                        queryTraces.serving(queries),
+                                        ledgerTraces.serving(commands)))),
                 LIMIT_MS);
         lifecycle.onStop("http", () -> Lifecycle.await(edge.stop(HTTP_GRACE_MS), LIMIT_MS));
         return new InProcessServices(edge);
@@ -108,6 +121,17 @@ final class InProcessServices implements Services {
     @Override
     public List<ServiceProcess> processes() {
         return List.of();
+    }
+
+    /** Traces as each service has them in a process of its own, all with the write side's settings. */
+    private static Tracing tracing(
+            final Lifecycle lifecycle,
+            final TraceOptions options,
+            final String service,
+            final Metrics metrics)
+            throws Exception {
+        return lifecycle.start(
+                "traces of " + service, () -> Tracing.open(options, service, metrics.registry()));
     }
 
     /** What reads goes to the query side, everything else to the command side. */

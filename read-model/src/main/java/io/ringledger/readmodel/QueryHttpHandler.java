@@ -8,6 +8,8 @@ import io.ringledger.kit.HttpBody;
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.kit.ProblemException;
+import io.ringledger.kit.trace.TraceSpan;
+import io.ringledger.kit.trace.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -75,6 +77,11 @@ public final class QueryHttpHandler implements GrantedHandler {
             HttpBody.refuse(request, NO_BODY, e.problem());
             answered(QueryMetrics.NO_ROUTE, e.problem(), startNs);
             return;
+        }
+        final TraceSpan span = Tracing.ofAny(request);
+        if (span != null) {
+            final String route = "/v1/accounts/{accountId}" + query.route().suffix();
+            span.name("GET " + route).set("http.route", route);
         }
         if (!grant.covers(query.accountId())) {
             // As if there were none, without a look: nobody learns whether another client has it.
@@ -216,6 +223,11 @@ public final class QueryHttpHandler implements GrantedHandler {
         } catch (final RuntimeException e) {
             refuse(request, query, problemOf(e), startNs);
             return;
+        }
+        final TraceSpan span = Tracing.ofAny(request);
+        if (span != null) {
+            span.set("ringledger.partition", view.position().partition())
+                    .set("ringledger.sequence", view.position().sequence());
         }
         final HttpServerResponse response = request.response();
         if (!response.ended() && !response.closed()) {

@@ -13,6 +13,8 @@ import io.ringledger.kit.auth.Auth;
 import io.ringledger.kit.auth.AuthOptions;
 import io.ringledger.kit.tls.Tls;
 import io.ringledger.kit.tls.TlsOptions;
+import io.ringledger.kit.trace.TraceOptions;
+import io.ringledger.kit.trace.Tracing;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 
@@ -47,6 +49,7 @@ public final class ReadModelService implements AutoCloseable {
         final List<Setting<?>> all = new ArrayList<>(HttpEdgeOptions.SETTINGS);
         all.addAll(TlsOptions.SETTINGS);
         all.addAll(AuthOptions.SETTINGS);
+        all.addAll(TraceOptions.SETTINGS);
         all.addAll(ReadModelSettings.declarations());
         return List.copyOf(all);
     }
@@ -69,6 +72,9 @@ public final class ReadModelService implements AutoCloseable {
                     Vertx.vertx(new VertxOptions().setEventLoopPoolSize(http.eventLoops()));
             lifecycle.onStop("event loops", () -> Lifecycle.await(vertx.close(), STOP_LIMIT_MS));
             final Metrics metrics = lifecycle.start("metrics", Metrics::new);
+            final Tracing tracing = lifecycle.start(
+                    "traces",
+                    () -> Tracing.open(TraceOptions.from(settings), NAME, metrics.registry()));
 
             // 2. The views.
             final QueryHttpHandler queries = new QueryHttpHandler(vertx, query, metrics.registry());
@@ -85,7 +91,7 @@ public final class ReadModelService implements AutoCloseable {
                             http,
                             Tls.from(vertx, http.host(), settings, metrics.registry()),
                             metrics.registry(),
-                            new SystemRoutes(metrics, health, access, queries)),
+                            new SystemRoutes(metrics, health, access, tracing.serving(queries))),
                     START_LIMIT_MS);
             lifecycle.onStop(
                     "http", () -> Lifecycle.await(edge.stop(STOP_GRACE_MS), STOP_LIMIT_MS));

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 
 import io.netty.util.AsciiString;
+import io.ringledger.kit.trace.TraceSpan;
+import io.ringledger.kit.trace.Tracing;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -127,6 +129,10 @@ public record Problem(
         final HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return;
+        }
+        final TraceSpan span = Tracing.ofAny(request);
+        if (span != null) {
+            span.set("ringledger.problem", code.wireName());
         }
         response.setStatusCode(code.status());
         response.putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE);

@@ -118,6 +118,7 @@ final class ArchitectureTest {
                         "java.util.concurrent..",
                         "java.util.random..",
                         "org.slf4j..",
+                        "io.opentelemetry..",
                         "io.vertx..",
                         "software.amazon..")
                 .orShould()
@@ -134,6 +135,17 @@ final class ArchitectureTest {
                         "are written by hand and no exceptions",
                         type -> !type.getPackageName().equals("io.ringledger.model.event")
                                 && !type.isAssignableTo(Throwable.class))));
+    }
+
+    @Test
+    void shouldUseOpenTelemetryInOnePackageOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.ringledger.kit.trace")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.opentelemetry..")
+                .check(CLASSES);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.auth.AuthOptions;
 import io.ringledger.kit.tls.TlsOptions;
+import io.ringledger.kit.trace.TraceOptions;
 import io.ringledger.ledger.LedgerProcess;
 import io.ringledger.readmodel.ReadModelService;
 import io.ringledger.readmodel.ViewRolesMain;
@@ -27,6 +28,7 @@ final class ConfigurationDocTest {
         consumer.addAll(HttpEdgeOptions.SETTINGS);
         consumer.addAll(TlsOptions.SETTINGS);
         consumer.addAll(AuthOptions.SETTINGS);
+        consumer.addAll(TraceOptions.SETTINGS);
         final String expected = """
                 # Configuration
 

@@ -12,6 +12,7 @@ final class IamTable {
             "ledger", "`ledger`",
             "consumer", "`kinesis-consumer`",
             "metrics", "collector, beside each service",
+            "traces", "collector, beside each service, where traces are on",
             "execution", "Fargate, to start a task",
             "execution_secret", "Fargate, to start `kinesis-consumer`",
             "read_model", "`read-model`");

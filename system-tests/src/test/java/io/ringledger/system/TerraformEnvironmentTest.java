@@ -9,6 +9,7 @@ import io.ringledger.kit.Settings;
 import io.ringledger.kit.SettingsException;
 import io.ringledger.kit.auth.AuthOptions;
 import io.ringledger.kit.tls.TlsOptions;
+import io.ringledger.kit.trace.TraceOptions;
 import io.ringledger.ledger.LedgerProcess;
 import io.ringledger.readmodel.ReadModelService;
 import io.ringledger.readmodel.ViewRolesMain;
@@ -78,6 +79,7 @@ final class TerraformEnvironmentTest {
         consumer.addAll(HttpEdgeOptions.SETTINGS);
         consumer.addAll(TlsOptions.SETTINGS);
         consumer.addAll(AuthOptions.SETTINGS);
+        consumer.addAll(TraceOptions.SETTINGS);
         return Map.of(
                 "ledger", LedgerProcess.declarations(),
                 "consumer", consumer,
@@ -233,10 +235,11 @@ final class TerraformEnvironmentTest {
         assertThat(defaults).containsAllEntriesOf(root);
     }
 
-    /** retrieval decides HTTP1 too, by an expression. */
+    /** retrieval decides HTTP1 too, and enabled the endpoint of traces, by an expression. */
     private static Set<String> withUsedInExpressions(final Set<String> used) {
         final Set<String> all = new TreeSet<>(used);
         all.add("var.consumer_settings.retrieval");
+        all.add("var.traces.enabled");
         return all;
     }
 

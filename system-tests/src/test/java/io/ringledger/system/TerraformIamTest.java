@@ -30,6 +30,9 @@ final class TerraformIamTest {
             "modules/services/iam.tf execution Registry",
             "AWS knows no resource for `ecr:GetAuthorizationToken`. It is Fargate's right, no"
                     + " process has it.",
+            "modules/services/iam.tf traces Traces",
+            "AWS knows no resource for `xray:PutTraceSegments`. It is the collector's right, where"
+                    + " traces are on; it writes and cannot read.",
             "encryption.tf key Account",
             "The policy of a key: `*` is this key.",
             "encryption.tf key Logs",

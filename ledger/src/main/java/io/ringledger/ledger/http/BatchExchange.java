@@ -7,6 +7,8 @@ import io.ringledger.kit.HttpBody;
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.kit.ProblemException;
+import io.ringledger.kit.trace.Correlation;
+import io.ringledger.kit.trace.TraceSpan;
 import io.ringledger.model.Command;
 import io.ringledger.model.Outcome;
 import io.ringledger.model.ResultCode;
@@ -60,6 +62,7 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
 
     private final CommandGateway gateway;
     private final Grant grant;
+    private final @Nullable CommandTrace trace;
     private List<Command> commands = List.of();
     private @Nullable Outcome[] outcomes = {};
 
@@ -96,6 +99,7 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
         super(loop, request);
         this.gateway = gateway;
         this.grant = grant;
+        trace = CommandTrace.of(gateway.tracing(), request, true);
     }
 
     /** Begins to take the body. */
@@ -206,6 +210,9 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
             return;
         }
         published = true;
+        if (trace != null) {
+            trace.publishedAll(commands.size());
+        }
         toForward.values().forEach(this::forward);
         answerIfComplete();
     }
@@ -232,15 +239,20 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     }
 
     private void forward(final ForwardedBatch part) {
+        final TraceSpan span = trace == null ? null : trace.forward();
         gateway.forwarder()
                 .send(
                         part.address(),
                         request.method(),
                         request.uri(),
                         request.getHeader(HttpHeaders.AUTHORIZATION),
+                        span == null
+                                ? Correlation.onwards(request)
+                                : span.context().header(),
                         null,
                         part.body(commands, loop.answer()))
                 .onComplete(sent -> {
+                    CommandForwarder.end(span, sent);
                     gateway.commands().leave(part.indexes().size());
                     awaited -= part.indexes().size();
                     if (isWaiting) {
@@ -284,7 +296,13 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
         if (closed != null) {
             return CommandGateway.closedProblem(closed);
         }
+        if (trace != null) {
+            trace.publish(command, partition);
+        }
         if (!gateway.ingress().tryPublish(partition, command, this, index)) {
+            if (trace != null) {
+                trace.refused();
+            }
             return CommandGateway.OVERLOADED;
         }
         loop.wakeSoon(partition);
@@ -292,9 +310,24 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     }
 
     @Override
+    public void onFrame(
+            final int index,
+            final long frame,
+            final int frameEvents,
+            final long sentNs,
+            final long appendedNs) {
+        if (trace != null) {
+            trace.inFrame(frame, frameEvents, sentNs, appendedNs);
+        }
+    }
+
+    @Override
     void decided(final int index, final Outcome outcome) {
         gateway.commands().leave(1);
         awaited--;
+        if (trace != null) {
+            trace.decidedOne();
+        }
         if (!isWaiting) {
             return;
         }
@@ -308,6 +341,9 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     void failed(final int index, final ProblemCode code) {
         gateway.commands().leave(1);
         awaited--;
+        if (trace != null) {
+            trace.failed(code);
+        }
         if (isWaiting) {
             refusals[index] = CommandGateway.closedProblem(code);
             answerIfComplete();

@@ -5,6 +5,8 @@ import io.ringledger.kit.Failpoints;
 import io.ringledger.kit.Grant;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.kit.ProblemException;
+import io.ringledger.kit.trace.Correlation;
+import io.ringledger.kit.trace.TraceSpan;
 import io.ringledger.model.Command;
 import io.ringledger.model.Outcome;
 import io.ringledger.model.ResultCode;
@@ -27,6 +29,7 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
     private final Grant grant;
     private final Route route;
     private final String key;
+    private final @Nullable CommandTrace trace;
     private String accountId;
     private CommandType type = CommandType.NULL_VAL;
     private long amount;
@@ -52,6 +55,7 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
         this.route = route;
         this.accountId = accountId;
         this.key = key;
+        trace = CommandTrace.of(gateway.tracing(), request, false);
     }
 
     /** Takes the whole body. */
@@ -102,9 +106,15 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
             return;
         }
         loop.await(this);
+        if (trace != null) {
+            trace.publish(command, partition);
+        }
         if (gateway.ingress().tryPublish(partition, command, this, 0)) {
             loop.wakeSoon(partition);
         } else {
+            if (trace != null) {
+                trace.refused();
+            }
             loop.remove(this);
             gateway.commands().leave(1);
             gateway.refuse(request, CommandGateway.OVERLOADED);
@@ -117,15 +127,20 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
             return;
         }
         loop.await(this);
+        final TraceSpan span = trace == null ? null : trace.forward();
         gateway.forwarder()
                 .send(
                         owner,
                         request.method(),
                         request.uri(),
                         request.getHeader(HttpHeaders.AUTHORIZATION),
+                        span == null
+                                ? Correlation.onwards(request)
+                                : span.context().header(),
                         key,
                         body)
                 .onComplete(sent -> {
+                    CommandForwarder.end(span, sent);
                     gateway.commands().leave(1);
                     if (!loop.remove(this) || isAbandoned()) {
                         return;
@@ -156,8 +171,23 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
     }
 
     @Override
+    public void onFrame(
+            final int index,
+            final long frame,
+            final int frameEvents,
+            final long sentNs,
+            final long appendedNs) {
+        if (trace != null) {
+            trace.inFrame(frame, frameEvents, sentNs, appendedNs);
+        }
+    }
+
+    @Override
     void decided(final int index, final Outcome outcome) {
         gateway.commands().leave(1);
+        if (trace != null) {
+            trace.decided(outcome);
+        }
         if (!loop.remove(this)) {
             return;
         }
@@ -190,6 +220,9 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
     @Override
     void failed(final int index, final ProblemCode code) {
         gateway.commands().leave(1);
+        if (trace != null) {
+            trace.failed(code);
+        }
         if (loop.remove(this) && !isAbandoned()) {
             gateway.refuse(request, CommandGateway.closedProblem(code));
         }

@@ -1,6 +1,9 @@
 package io.ringledger.ledger.http;
 
 import io.ringledger.kit.ProblemCode;
+import io.ringledger.kit.trace.TraceParent;
+import io.ringledger.kit.trace.TraceSpan;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -112,6 +115,8 @@ final class CommandForwarder {
      *
      * @param address the owner, as it has announced itself ({@link OwnerAddress})
      * @param authorization what the client showed, for the owner asks too; null if it showed nothing
+     * @param traceparent under which the owner's log and spans belong to the request; may be
+     *     empty
      * @param key the idempotency key of a single command, or null
      * @return fails with {@link ForwardException} only
      */
@@ -120,6 +125,7 @@ final class CommandForwarder {
             final HttpMethod method,
             final String uri,
             final @Nullable String authorization,
+            final String traceparent,
             final @Nullable String key,
             final Buffer body) {
         final OwnerAddress owner;
@@ -134,6 +140,9 @@ final class CommandForwarder {
                 .setConnectTimeout(CONNECT_TIMEOUT_MS)
                 .putHeader(HttpHeaders.CONTENT_TYPE, CommandExchange.JSON)
                 .putHeader(FORWARDED, ledger);
+        if (!traceparent.isEmpty()) {
+            options.putHeader(TraceParent.HEADER, traceparent);
+        }
         if (authorization != null) {
             options.putHeader(HttpHeaders.AUTHORIZATION, authorization);
         }
@@ -155,6 +164,19 @@ final class CommandForwarder {
             owners.clear();
         }
         return owners.computeIfAbsent(address, OwnerAddress::parse);
+    }
+
+    /** Ends the span of a forwarded request, if it has one, with what came of it. */
+    static void end(final @Nullable TraceSpan span, final AsyncResult<Answer> sent) {
+        if (span == null) {
+            return;
+        }
+        if (sent.succeeded()) {
+            span.set("http.response.status_code", sent.result().status());
+        } else {
+            span.failed("no answer");
+        }
+        span.end();
     }
 
     private Future<Answer> exchange(

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
+import io.ringledger.kit.trace.Tracing;
 import io.ringledger.model.Command;
 import io.ringledger.model.Partitions;
 import io.vertx.core.Vertx;
@@ -46,6 +47,7 @@ final class CommandGateway {
     private final Gate batchBytes;
     private final CommandMetrics metrics;
     private final CommandForwarder forwarder;
+    private final Tracing tracing;
 
     private final FastThreadLocal<EventLoop> loops = new FastThreadLocal<>() {
         @Override
@@ -58,7 +60,9 @@ final class CommandGateway {
             final Vertx vertx,
             final CommandIngress ingress,
             final CommandHttpOptions options,
-            final MeterRegistry registry) {
+            final MeterRegistry registry,
+            final Tracing tracing) {
+        this.tracing = tracing;
         this.ingress = ingress;
         this.options = options;
         forwarder = new CommandForwarder(vertx, ingress.ledger(), options.answerTimeoutMs());
@@ -121,6 +125,10 @@ final class CommandGateway {
 
     CommandForwarder forwarder() {
         return forwarder;
+    }
+
+    Tracing tracing() {
+        return tracing;
     }
 
     CommandIngress ingress() {

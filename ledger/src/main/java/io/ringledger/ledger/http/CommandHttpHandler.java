@@ -7,6 +7,7 @@ import io.ringledger.kit.HttpBody;
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.kit.Texts;
+import io.ringledger.kit.trace.Tracing;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -28,13 +29,27 @@ import java.util.Objects;
 public final class CommandHttpHandler implements Handler<HttpServerRequest>, GrantedHandler {
     private final CommandGateway gateway;
 
-    /** Sends commands to {@code ingress} and answers with what becomes of them. */
+    /** The same without traces. */
     public CommandHttpHandler(
             final Vertx vertx,
             final CommandIngress ingress,
             final CommandHttpOptions options,
             final MeterRegistry registry) {
-        gateway = new CommandGateway(vertx, ingress, options, registry);
+        this(vertx, ingress, options, registry, Tracing.OFF);
+    }
+
+    /**
+     * Sends commands to {@code ingress} and answers with what becomes of them.
+     *
+     * @param tracing which has begun the spans of the requests that it samples
+     */
+    public CommandHttpHandler(
+            final Vertx vertx,
+            final CommandIngress ingress,
+            final CommandHttpOptions options,
+            final MeterRegistry registry,
+            final Tracing tracing) {
+        gateway = new CommandGateway(vertx, ingress, options, registry, tracing);
     }
 
     /** Answers a request of somebody who may do everything. */
@@ -58,6 +73,7 @@ public final class CommandHttpHandler implements Handler<HttpServerRequest>, Gra
         final RequestTarget target = loop.target();
         target.parse(request.uri());
         final Route route = target.route();
+        CommandTrace.name(gateway.tracing(), request, route);
         if (gateway.forwarder().isAstray(request)) {
             refuse(request, CommandGateway.NO_OWNER);
         } else if (!route.method().equals(request.method().name()) || route == Route.QUERY) {

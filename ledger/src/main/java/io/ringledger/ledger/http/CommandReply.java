@@ -14,6 +14,22 @@ public interface CommandReply {
     Executor eventLoop();
 
     /**
+     * Called before {@link #onOutcome}, on {@link #eventLoop()}: which frame the outcome waited for.
+     *
+     * @param index what was handed over with the command
+     * @param frame number of the frame; 0 if it had no event to bring into the log
+     * @param frameEvents events of the frame
+     * @param sentNs when it was handed to the appender, by the partition's monotonic clock
+     * @param appendedNs when the log had it, by the same clock
+     */
+    default void onFrame(
+            final int index,
+            final long frame,
+            final int frameEvents,
+            final long sentNs,
+            final long appendedNs) {}
+
+    /**
      * Called once per command, on {@link #eventLoop()}, when the outcome is durable.
      *
      * @param index what was handed over with the command

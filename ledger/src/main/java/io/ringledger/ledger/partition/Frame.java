@@ -30,6 +30,8 @@ final class Frame {
     private final AtomicInteger eventLoopsLeft = new AtomicInteger();
     private int replyCount;
     private long startNs;
+    private long number;
+    private long appendedNs;
 
     Frame(final int eventBytes, final int maxReplies) {
         batch = new EventBatch(eventBytes);
@@ -64,6 +66,16 @@ final class Frame {
 
     void startNs(final long nowNs) {
         startNs = nowNs;
+    }
+
+    /** The number that it has in the log, once the log has it. */
+    void number(final long frameNumber) {
+        number = frameNumber;
+    }
+
+    /** When the log had it, on the same clock. */
+    void appendedNs(final long nowNs) {
+        appendedNs = nowNs;
     }
 
     /** The outcome to fill in for the next reply. */
@@ -114,6 +126,7 @@ final class Frame {
             final CommandReply reply = reply(i);
             if (reply.eventLoop() == eventLoop) {
                 try {
+                    reply.onFrame(indexes[i], number, batch.eventCount(), startNs, appendedNs);
                     reply.onOutcome(indexes[i], outcomes[i]);
                 } catch (final RuntimeException | Error e) {
                     // The money has moved and is recorded; one client's broken answer must not
@@ -154,6 +167,7 @@ final class Frame {
             replies[i] = null;
         }
         replyCount = 0;
+        number = 0;
         batch.clear();
     }
 }

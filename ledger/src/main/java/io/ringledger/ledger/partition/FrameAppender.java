@@ -230,6 +230,7 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
         }
         lastPosition = position;
         chain.advance(headerOf(frame, record), FrameFormat.hashOf(record));
+        frame.number(chain.frameNumber());
         Failpoints.after(Failpoint.APPEND_RETURNED);
         enqueue(frame, record.length);
     }
@@ -264,6 +265,7 @@ final class FrameAppender implements PartitionWriter.FrameSink, AutoCloseable {
         appending = null;
         isBusy = false;
         movedNs = nanoTime.getAsLong();
+        frame.appendedNs(movedNs);
         listener.onAppended(frame, recordBytes);
         if (confirming == 0) {
             confirm();

@@ -178,7 +178,7 @@ final class WriterAllocationTest {
         return model;
     }
 
-    /** Credits, and withdrawals of which some are refused. */
+    /** Credits, and withdrawals of which some are refused; a third is traced. */
     private static Command[] commands() {
         final Random random = new Random(1);
         final Command[] commands = new Command[COMMANDS];
@@ -188,6 +188,9 @@ final class WriterAllocationTest {
             commands[i] = random.nextBoolean()
                     ? new Command().credit(id, key, 1 + random.nextInt(900), "salary")
                     : new Command().withdraw(id, key, 1 + random.nextInt(1_000), "rent");
+            if (i % 3 == 0) {
+                commands[i].trace(1, 2, i + 1);
+            }
         }
         return commands;
     }
