@@ -54,8 +54,9 @@ final class ViewsRebuilt implements RehearsalStand.Steps {
         for (final Instance consumer : projecting) {
             fleet.stop(consumer);
         }
-        // 2. An empty database.
+        // 2. An empty database, and the roles, which a new one does not know.
         views.create(database);
+        stand.ground().makeRoles(database);
         // 3. Consumers with a new name of the application. The address is the same.
         fleet.setForConsumers(APPLICATION, newName);
         final long startedNs = System.nanoTime();
@@ -82,6 +83,7 @@ final class ViewsRebuilt implements RehearsalStand.Steps {
     /** A second set of views, from nothing, by a consumer of its own. */
     private void buildBeside() throws Exception {
         views.create(BESIDE);
+        stand.ground().makeRoles(BESIDE);
         final Instance consumer = fleet.start(
                 Role.CONSUMER,
                 Map.of(
