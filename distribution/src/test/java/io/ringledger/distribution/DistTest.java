@@ -88,7 +88,7 @@ final class DistTest {
                         logs)) {
             final List<Service> services = List.of(ledger, consumer, readModel);
             for (final Service service : services) {
-                service.awaitReady();
+                service.awaitHealthy("ready");
                 assertThat(service.isHealthy("live")).isTrue();
             }
             writeAndReadBack(ledgerPort, queryPort);
@@ -124,6 +124,31 @@ final class DistTest {
                 .isIn(1, USAGE);
         assertThat(Files.readString(log))
                 .contains("everybody who reaches 0.0.0.0 could do everything");
+    }
+
+    @Test
+    void shouldTellOneThatHangsFromOneThatAnswersOverTls() throws Exception {
+        final Path log = logs.resolve("hangs.log");
+        try (ServerSocket hangs = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+            // The kernel opens the connection; nobody takes it.
+            assertThat(container.run(tlsAt(hangs.getLocalPort()), log, "health", "live"))
+                    .as(Files.readString(log))
+                    .isEqualTo(1);
+        }
+        final Map<String, String> environment = new HashMap<>(tlsAt(freePort()));
+        environment.put("RINGLEDGER_POSTGRES_URI", "postgresql://127.0.0.1:1/none");
+        environment.put("RINGLEDGER_POSTGRES_USER", "none");
+        environment.put("RINGLEDGER_POSTGRES_PASSWORD", "none");
+        try (Service readModel = Service.start("read-model", container, environment, logs)) {
+            readModel.awaitHealthy("live");
+            assertThat(readModel.stop()).as(readModel.output()).isEqualTo(TERMINATED);
+            assertThat(readModel.isHealthy("live")).isFalse();
+        }
+    }
+
+    private static Map<String, String> tlsAt(final int port) {
+        return Map.of(
+                "RINGLEDGER_TLS", "self_signed", "RINGLEDGER_HTTP_PORT", Integer.toString(port));
     }
 
     @Test

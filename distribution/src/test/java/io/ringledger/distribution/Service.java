@@ -60,13 +60,13 @@ final class Service implements AutoCloseable {
         return new Service(name, container, Map.copyOf(environment), logs.resolve(name + ".log"));
     }
 
-    /** Waits until the image's own check says that it is ready. */
-    void awaitReady() throws Exception {
+    /** Waits until the image's own check says that it is: live, or ready. */
+    void awaitHealthy(final String what) throws Exception {
         final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(READY_LIMIT_MS);
-        while (!isHealthy("ready")) {
+        while (!isHealthy(what)) {
             if (!process.isAlive() || System.nanoTime() > deadlineNs) {
-                throw new AssertionError(
-                        name + " is not ready: alive=" + process.isAlive() + "\n" + output());
+                throw new AssertionError(name + " is not " + what + ": alive=" + process.isAlive()
+                        + "\n" + output());
             }
             TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
         }
