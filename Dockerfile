@@ -21,6 +21,8 @@ ADD --chmod=644 https://truststore.pki.rds.amazonaws.com/global/global-bundle.pe
 # In a container the way in is the network. Every service listens here, and none starts so without
 # RINGLEDGER_AUTH=jwt, or RINGLEDGER_ALLOW_NO_TOKENS=true (docs/operating/tokens.md).
 ENV RINGLEDGER_HTTP_HOST=0.0.0.0
+# Nobody reads a terminal there: lines that can be searched, see docs/operating/logs.md.
+ENV RINGLEDGER_LOG_FORMAT=json
 EXPOSE 8080
 
 USER 10001:10001

@@ -108,6 +108,7 @@ module "services" {
   partitions            = var.partitions
   idempotency_window_ms = var.idempotency_window_ms
   http                  = var.http
+  log_lines             = var.log_lines
   ledger_settings       = var.ledger_settings
   consumer_settings     = var.consumer_settings
   query_settings        = var.query_settings

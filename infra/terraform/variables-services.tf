@@ -108,6 +108,15 @@ variable "http" {
   }
 }
 
+variable "log_lines" {
+  description = "Which requests have a line in the log, and how many lines a second there are of each kind, see docs/operating/logs.md."
+  type = object({
+    slow_request_ms          = optional(number)
+    request_lines_per_second = optional(number)
+  })
+  default = {}
+}
+
 variable "ledger_settings" {
   description = "Limits of the ledger: what is in flight, rings, frames, accounts and keys of a partition, see docs/configuration.md."
   type = object({

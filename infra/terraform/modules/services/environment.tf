@@ -20,6 +20,10 @@ locals {
     RINGLEDGER_TRACE_FOLLOW_CALLER              = var.traces.follow_caller
     RINGLEDGER_TRACE_MAX_PER_SECOND             = var.traces.max_per_second
     RINGLEDGER_TRACE_QUEUE                      = var.traces.queue
+
+    RINGLEDGER_LOG_FORMAT                   = "json"
+    RINGLEDGER_LOG_SLOW_REQUEST_MS          = var.log_lines.slow_request_ms
+    RINGLEDGER_LOG_REQUEST_LINES_PER_SECOND = var.log_lines.request_lines_per_second
   }
 
   # Of those that others reach: nobody gets in without a token. The collector beside them reads their metrics without one.

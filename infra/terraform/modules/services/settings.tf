@@ -61,6 +61,14 @@ variable "traces" {
   })
 }
 
+variable "log_lines" {
+  description = "Which requests have a line in the log, and how many lines a second there are of each kind."
+  type = object({
+    slow_request_ms          = optional(number, 1000)
+    request_lines_per_second = optional(number, 50)
+  })
+}
+
 variable "ledger_settings" {
   description = "Limits of the ledger: what is in flight, rings, frames, accounts and keys of a partition."
   type = object({

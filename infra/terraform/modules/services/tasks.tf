@@ -151,6 +151,9 @@ resource "aws_ecs_task_definition" "service" {
           awslogs-group         = aws_cloudwatch_log_group.service[each.key].name
           awslogs-region        = data.aws_region.current.region
           awslogs-stream-prefix = "service"
+          # A log that cannot be reached must not stop a process that writes a line.
+          mode            = "non-blocking"
+          max-buffer-size = "25m"
         }
       }
     }

@@ -9,6 +9,7 @@ import io.ringledger.kit.HttpEdgeOptions;
 import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.auth.AuthOptions;
+import io.ringledger.kit.log.Logs;
 import io.ringledger.ledger.LedgerProcess;
 import io.ringledger.readmodel.PostgresSettings;
 import io.ringledger.readmodel.ReadModelService;
@@ -203,6 +204,7 @@ final class ImageFilesTest {
                 final List<Setting<?>> all = new ArrayList<>(ConsumerRoles.SETTINGS);
                 all.addAll(HttpEdgeOptions.SETTINGS);
                 all.addAll(AuthOptions.SETTINGS);
+                all.addAll(Logs.SETTINGS);
                 yield all;
             }
             default -> throw new IllegalArgumentException(service);

@@ -1,6 +1,7 @@
 package io.ringledger.ledger;
 
 import io.ringledger.kit.SettingsException;
+import io.ringledger.kit.log.Logs;
 
 /** The process of the write side. */
 public final class LedgerMain {
@@ -12,22 +13,23 @@ public final class LedgerMain {
 
     /** Starts the service from the environment and runs until a signal. */
     public static void main(final String[] args) throws InterruptedException {
+        Logs.begin("ledger");
         try {
             LedgerProcess.start(System.getenv(), LedgerMain::halt).runUntilSignal();
         } catch (final SettingsException e) {
-            System.err.println(e.getMessage());
+            Logs.lastWords(String.valueOf(e.getMessage()));
             System.exit(EXIT_SETTINGS);
         } catch (final InterruptedException e) {
             throw e;
         } catch (final Exception e) {
-            System.err.println("cannot start: " + e.getMessage());
+            Logs.lastWords("cannot start: " + e.getMessage());
             System.exit(EXIT_START);
         }
     }
 
     /** At once and without a clean stop: after a contradiction nothing more may be answered. */
     private static void halt(final Throwable cause) {
-        System.err.println("stopped rather than answer: " + cause);
+        Logs.lastWords("stopped rather than answer: " + cause);
         Runtime.getRuntime().halt(EXIT_FATAL);
     }
 }

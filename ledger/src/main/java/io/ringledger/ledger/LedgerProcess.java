@@ -12,6 +12,8 @@ import io.ringledger.kit.Settings;
 import io.ringledger.kit.SystemRoutes;
 import io.ringledger.kit.auth.Auth;
 import io.ringledger.kit.auth.AuthOptions;
+import io.ringledger.kit.log.Logs;
+import io.ringledger.kit.log.RequestLog;
 import io.ringledger.kit.tls.Tls;
 import io.ringledger.kit.tls.TlsOptions;
 import io.ringledger.kit.trace.TraceOptions;
@@ -56,6 +58,7 @@ public final class LedgerProcess implements AutoCloseable {
         final List<Setting<?>> all = new ArrayList<>(HttpEdgeOptions.SETTINGS);
         all.addAll(TlsOptions.SETTINGS);
         all.addAll(AuthOptions.SETTINGS);
+        all.addAll(Logs.SETTINGS);
         all.addAll(CommandHttpOptions.SETTINGS);
         all.addAll(LedgerContext.SETTINGS);
         all.addAll(SnapshotSettings.SETTINGS);
@@ -125,6 +128,7 @@ public final class LedgerProcess implements AutoCloseable {
                             http,
                             tls,
                             metrics.registry(),
+                            RequestLog.from(settings, metrics.registry()),
                             new SystemRoutes(
                                     metrics,
                                     health,

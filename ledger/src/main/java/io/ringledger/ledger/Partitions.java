@@ -16,6 +16,9 @@ final class Partitions implements CommandIngress {
     /** A frame that has been on its way for longer says that the log is not reachable. */
     private static final long STALLED_MS = 5_000;
 
+    /** Of partitions that are not ready: more would say no more. */
+    private static final int MAX_REASONS = 8;
+
     private final String ledger;
     private final AtomicReferenceArray<@Nullable Partition> partitions;
     private volatile IntFunction<@Nullable String> directory = number -> null;
@@ -90,19 +93,32 @@ final class Partitions implements CommandIngress {
         return partitions.get(number) == null ? directory.apply(number) : null;
     }
 
-    /** Why this process is not ready for commands, or null if it is. */
+    /** Why this process is not ready for commands, each partition with its reason; null if it is. */
     @Nullable String reasonNotReady() {
+        final StringBuilder reasons = new StringBuilder();
+        int count = 0;
         for (int number = 0; number < partitions.length(); number++) {
-            final ProblemCode code = closedBecause(number);
-            if (code != null && ownerAddress(number) == null) {
-                return "partition " + number + ": " + code.wireName() + ", "
-                        + explanation.apply(number);
+            final String reason = reasonNotReady(number);
+            if (reason != null && ++count <= MAX_REASONS) {
+                reasons.append(count == 1 ? "" : "; ").append(reason);
             }
-            final Partition partition = partitions.get(number);
-            if (partition != null && partition.stalledMs() > STALLED_MS) {
-                return "partition " + number + ": " + partition.stalledBy()
-                        + " has not answered for " + partition.stalledMs() + " ms";
-            }
+        }
+        if (count > MAX_REASONS) {
+            reasons.append("; and ").append(count - MAX_REASONS).append(" more");
+        }
+        return count == 0 ? null : reasons.toString();
+    }
+
+    private @Nullable String reasonNotReady(final int number) {
+        final ProblemCode code = closedBecause(number);
+        if (code != null && ownerAddress(number) == null) {
+            return "partition " + number + ": " + code.wireName() + ", "
+                    + explanation.apply(number);
+        }
+        final Partition partition = partitions.get(number);
+        if (partition != null && partition.stalledMs() > STALLED_MS) {
+            return "partition " + number + ": " + partition.stalledBy() + " has not answered for "
+                    + partition.stalledMs() + " ms";
         }
         return null;
     }

@@ -2,6 +2,8 @@ package io.ringledger.localstack;
 
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
+import io.ringledger.kit.trace.Correlation;
+import io.ringledger.kit.trace.TraceParent;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -77,7 +79,24 @@ public final class Gateway {
         return HttpProxy.reverseProxy(client)
                 .origin(OriginRequestProvider.selector(context -> Future.succeededFuture(
                         origins.get(Math.floorMod(turn.getAndIncrement(), origins.size())))))
+                .addInterceptor(new OneCorrelationId())
                 .addInterceptor(new AnswerWhenAway(Problem.of(code, detail), code.status()));
+    }
+
+    /** The service behind gets the id that this server has given, and does not name it again. */
+    private static final class OneCorrelationId implements ProxyInterceptor {
+        @Override
+        public Future<ProxyResponse> handleProxyRequest(final ProxyContext context) {
+            final HttpServerRequest asked = context.request().proxiedRequest();
+            context.request().putHeader(TraceParent.HEADER, Correlation.onwards(asked));
+            return context.sendRequest();
+        }
+
+        @Override
+        public Future<Void> handleProxyResponse(final ProxyContext context) {
+            context.response().headers().remove(Correlation.HEADER);
+            return context.sendResponse();
+        }
     }
 
     /**

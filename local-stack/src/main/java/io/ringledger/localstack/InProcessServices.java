@@ -13,6 +13,8 @@ import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.SystemRoutes;
 import io.ringledger.kit.auth.Auth;
+import io.ringledger.kit.log.Logs;
+import io.ringledger.kit.log.RequestLog;
 import io.ringledger.kit.trace.TraceOptions;
 import io.ringledger.kit.trace.Tracing;
 import io.ringledger.ledger.LedgerContext;
@@ -101,6 +103,7 @@ final class InProcessServices implements Services {
                         vertx,
                         http,
                         metrics.registry(),
+                        RequestLog.from(settings, metrics.registry()),
                         new SystemRoutes(
                                 metrics,
                                 health,
@@ -161,6 +164,7 @@ final class InProcessServices implements Services {
             final Metrics metrics) {
         final List<Setting<?>> declared = new ArrayList<>(ConsumerContext.SETTINGS);
         declared.addAll(HttpEdgeOptions.SETTINGS);
+        declared.addAll(Logs.SETTINGS);
         final Settings settings =
                 Settings.read(Environments.consumer(ground, options, 0), declared);
         return new ConsumerService(vertx, ConsumerContext.from(settings), metrics.registry());

@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
  * Makes tokens for services on this machine, with a key of its own in a folder: for trying out what
  * an issuer does elsewhere. Immutable.
  */
-final class LocalIssuer {
+public final class LocalIssuer {
     private static final String ISSUER = "https://localhost/ringledger";
     private static final String AUDIENCE = "ringledger";
 
@@ -52,7 +52,7 @@ final class LocalIssuer {
      *
      * @throws IOException if the folder cannot be used, or the file in it holds no key
      */
-    static LocalIssuer in(final Path folder) throws IOException {
+    public static LocalIssuer in(final Path folder) throws IOException {
         Files.createDirectories(folder);
         final Path privateKey = folder.resolve("private-key.json");
         final Path keySet = folder.resolve("keys.json");
@@ -89,7 +89,7 @@ final class LocalIssuer {
      * @param scopes what they may do
      * @param expiresAt until when
      */
-    String token(
+    public String token(
             final String clientId,
             final String accountPrefix,
             final Collection<Scope> scopes,
@@ -124,7 +124,7 @@ final class LocalIssuer {
     }
 
     /** The settings by which a service takes its tokens. */
-    Map<String, String> settings() {
+    public Map<String, String> settings() {
         final Map<String, String> settings = new TreeMap<>();
         settings.put("RINGLEDGER_AUTH", "jwt");
         settings.put("RINGLEDGER_AUTH_JWKS", keySet.toAbsolutePath().toUri().toString());

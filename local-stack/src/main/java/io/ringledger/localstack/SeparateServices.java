@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -41,6 +42,9 @@ final class SeparateServices implements Services {
         final int ledgerPort = freePort();
         final int readModelPort = freePort();
         final List<ServiceProcess> processes = new ArrayList<>();
+        final Map<String, String> readModel =
+                new HashMap<>(Environments.readModel(ground, readModelPort));
+        readModel.putAll(options.readModelSettings());
         processes.add(ServiceProcess.start(
                 "ledger",
                 "io.ringledger.ledger.LedgerMain",
@@ -52,10 +56,7 @@ final class SeparateServices implements Services {
                 Environments.consumer(ground, options, freePort()),
                 logs));
         processes.add(ServiceProcess.start(
-                "read-model",
-                "io.ringledger.readmodel.ReadModelMain",
-                Environments.readModel(ground, readModelPort),
-                logs));
+                "read-model", "io.ringledger.readmodel.ReadModelMain", readModel, logs));
         for (final ServiceProcess process : processes) {
             lifecycle.onStop(process.name(), process::close);
             progress.say("process " + process.name() + ": pid " + process.pid());

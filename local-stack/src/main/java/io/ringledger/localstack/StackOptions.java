@@ -11,6 +11,7 @@ import java.util.Map;
  * @param hasFaultProxies true: a proxy that causes faults in front of each emulator of AWS
  * @param ledgerSettings settings of the write side that differ from their defaults
  * @param consumerSettings those of the consumer
+ * @param readModelSettings those of the query side, where it is a process of its own
  */
 public record StackOptions(
         int port,
@@ -18,7 +19,8 @@ public record StackOptions(
         boolean isSeparate,
         boolean hasFaultProxies,
         Map<String, String> ledgerSettings,
-        Map<String, String> consumerSettings) {
+        Map<String, String> consumerSettings,
+        Map<String, String> readModelSettings) {
     /** Most partitions that make sense on one machine. */
     public static final int MAX_PARTITIONS = 64;
 
@@ -30,6 +32,25 @@ public record StackOptions(
         }
         ledgerSettings = Map.copyOf(ledgerSettings);
         consumerSettings = Map.copyOf(consumerSettings);
+        readModelSettings = Map.copyOf(readModelSettings);
+    }
+
+    /** The same with a query side that has its defaults. */
+    public StackOptions(
+            final int port,
+            final int partitions,
+            final boolean isSeparate,
+            final boolean hasFaultProxies,
+            final Map<String, String> ledgerSettings,
+            final Map<String, String> consumerSettings) {
+        this(
+                port,
+                partitions,
+                isSeparate,
+                hasFaultProxies,
+                ledgerSettings,
+                consumerSettings,
+                Map.of());
     }
 
     /** Defaults in one process on a free port, for tests. */

@@ -8,6 +8,7 @@ import io.ringledger.kit.HttpBody;
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.kit.ProblemException;
+import io.ringledger.kit.log.RequestLog;
 import io.ringledger.kit.trace.TraceSpan;
 import io.ringledger.kit.trace.Tracing;
 import io.vertx.core.Future;
@@ -18,8 +19,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.TimeUnit;
 
@@ -32,10 +31,10 @@ import java.util.concurrent.TimeUnit;
  * Nothing waits longer than the query time-out plus, with {@code after=}, the time of the wait.
  */
 public final class QueryHttpHandler implements GrantedHandler {
-    private static final Logger LOG = LoggerFactory.getLogger(QueryHttpHandler.class);
-
     /** Which position an answer shows: on every answer of a query, as in most bodies. */
     static final CharSequence POSITION_HEADER = AsciiString.cached("Ringledger-Position");
+
+    private static final int HTTP_OK = 200;
 
     /** Bytes of the body of a query. */
     private static final int NO_BODY = 0;
@@ -125,7 +124,7 @@ public final class QueryHttpHandler implements GrantedHandler {
         }
         view.onComplete(found -> {
             if (found.failed()) {
-                refuse(request, query, problemOf(found.cause()), startNs);
+                refuse(request, query, problemOf(request, found.cause()), startNs);
             } else if (found.result() == null) {
                 refuse(request, query, notFound(query), startNs);
             } else {
@@ -221,7 +220,7 @@ public final class QueryHttpHandler implements GrantedHandler {
         try {
             body = QueryAnswers.body(query.route(), view);
         } catch (final RuntimeException e) {
-            refuse(request, query, problemOf(e), startNs);
+            refuse(request, query, problemOf(request, e), startNs);
             return;
         }
         final TraceSpan span = Tracing.ofAny(request);
@@ -236,6 +235,14 @@ public final class QueryHttpHandler implements GrantedHandler {
                     .end(Buffer.buffer(body));
         }
         metrics.answered(query.route().label(), QueryMetrics.OK, System.nanoTime() - startNs);
+        RequestLog.of(request)
+                .answered(
+                        request,
+                        HTTP_OK,
+                        QueryMetrics.OK,
+                        startNs,
+                        view.position().partition(),
+                        view.position().sequence());
     }
 
     private void refuse(
@@ -243,7 +250,7 @@ public final class QueryHttpHandler implements GrantedHandler {
             final QueryRequest query,
             final Problem problem,
             final long startNs) {
-        problem.send(request);
+        problem.send(request, startNs, RequestLog.NO_PARTITION);
         answered(query.route().label(), problem, startNs);
     }
 
@@ -259,7 +266,7 @@ public final class QueryHttpHandler implements GrantedHandler {
                 .withRetry(ProblemCode.Retry.NEVER);
     }
 
-    private static Problem problemOf(final Throwable cause) {
+    private static Problem problemOf(final HttpServerRequest request, final Throwable cause) {
         return switch (cause) {
             case ProblemException refused -> refused.problem();
             case ViewUnavailableException unavailable ->
@@ -272,7 +279,7 @@ public final class QueryHttpHandler implements GrantedHandler {
                         Problem.of(ProblemCode.VIEW_UNAVAILABLE, "the view cannot be read now");
                 };
             default -> {
-                LOG.error("a query failed", cause);
+                RequestLog.of(request).failed(request, cause);
                 yield Problem.of(ProblemCode.INTERNAL_ERROR, "an internal error");
             }
         };

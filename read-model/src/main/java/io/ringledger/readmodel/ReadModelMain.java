@@ -1,6 +1,7 @@
 package io.ringledger.readmodel;
 
 import io.ringledger.kit.SettingsException;
+import io.ringledger.kit.log.Logs;
 
 /** The process of the query side. */
 public final class ReadModelMain {
@@ -10,10 +11,11 @@ public final class ReadModelMain {
 
     /** Starts the service from the environment and runs until a signal. */
     public static void main(final String[] args) throws Exception {
+        Logs.begin("read-model");
         try {
             ReadModelService.start(System.getenv()).runUntilSignal();
         } catch (final SettingsException | IllegalArgumentException e) {
-            System.err.println(e.getMessage());
+            Logs.lastWords(String.valueOf(e.getMessage()));
             System.exit(EXIT_SETTINGS);
         }
     }

@@ -11,6 +11,8 @@ import io.ringledger.kit.Settings;
 import io.ringledger.kit.SystemRoutes;
 import io.ringledger.kit.auth.Auth;
 import io.ringledger.kit.auth.AuthOptions;
+import io.ringledger.kit.log.Logs;
+import io.ringledger.kit.log.RequestLog;
 import io.ringledger.kit.tls.Tls;
 import io.ringledger.kit.tls.TlsOptions;
 import io.ringledger.kit.trace.TraceOptions;
@@ -49,6 +51,7 @@ public final class ReadModelService implements AutoCloseable {
         final List<Setting<?>> all = new ArrayList<>(HttpEdgeOptions.SETTINGS);
         all.addAll(TlsOptions.SETTINGS);
         all.addAll(AuthOptions.SETTINGS);
+        all.addAll(Logs.SETTINGS);
         all.addAll(TraceOptions.SETTINGS);
         all.addAll(ReadModelSettings.declarations());
         return List.copyOf(all);
@@ -91,6 +94,7 @@ public final class ReadModelService implements AutoCloseable {
                             http,
                             Tls.from(vertx, http.host(), settings, metrics.registry()),
                             metrics.registry(),
+                            RequestLog.from(settings, metrics.registry()),
                             new SystemRoutes(metrics, health, access, tracing.serving(queries))),
                     START_LIMIT_MS);
             lifecycle.onStop(

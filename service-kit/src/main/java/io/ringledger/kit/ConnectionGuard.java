@@ -21,11 +21,12 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.ringledger.kit.OpenConnections.Source;
+import io.ringledger.kit.trace.Correlation;
+import io.ringledger.kit.trace.TraceIds;
 
 import org.jspecify.annotations.Nullable;
 
 import java.nio.channels.ClosedChannelException;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Bounds the time and the bytes that one connection may take, below Vert.x. Vert.x's idle time-out
@@ -68,12 +69,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             DecoderResult.failure(new IllegalArgumentException("unsupported HTTP version"));
     private static final DecoderResult FIELD_WITHOUT_NAME =
             DecoderResult.failure(new IllegalArgumentException("header field without a name"));
-    private static final byte[] TIMEOUT_ANSWER = rawAnswer(Problem.of(
+    private static final RawAnswer TIMEOUT_ANSWER = new RawAnswer(Problem.of(
             ProblemCode.REQUEST_TIMEOUT, "the whole request must arrive within the time limit"));
-    private static final byte[] BAD_CHUNK_ANSWER = rawAnswer(
+    private static final RawAnswer BAD_CHUNK_ANSWER = new RawAnswer(
             Problem.of(ProblemCode.MALFORMED_REQUEST, "the chunked encoding is not valid"));
-    private static final byte[] FULL_ANSWER =
-            rawAnswer(Problem.of(ProblemCode.OVERLOADED, "too many connections are open"));
+    private static final RawAnswer FULL_ANSWER =
+            new RawAnswer(Problem.of(ProblemCode.OVERLOADED, "too many connections are open"));
 
     /** How soon a connection has to make room for a new one; the first first. */
     enum Standing {
@@ -157,10 +158,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
 
     /** Refuses a connection that was just accepted. */
-    static void refuse(final ChannelPipeline pipeline) {
+    static void refuse(final ChannelPipeline pipeline, final TraceIds ids) {
         // Past the codec, not past the encryption.
         pipeline.context("httpDecoder")
-                .writeAndFlush(Unpooled.wrappedBuffer(FULL_ANSWER))
+                .writeAndFlush(FULL_ANSWER.with(Correlation.idFor(null, ids)))
                 .addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -200,7 +201,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         final boolean isTold = receiving && !lingering && pendingBytes(context) == 0;
         lingering = true;
         if (isTold) {
-            context.writeAndFlush(Unpooled.wrappedBuffer(FULL_ANSWER));
+            context.writeAndFlush(FULL_ANSWER.with(correlationId()));
             context.close();
         } else {
             closeAtOnce(context);
@@ -331,11 +332,17 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
 
     /** Answers past the codec, if the request has no answer yet, and closes. */
-    private void answerAndClose(final ChannelHandlerContext context, final byte[] answer) {
+    private void answerAndClose(final ChannelHandlerContext context, final RawAnswer answer) {
         if (unanswered == (head != null ? 1 : 0)) {
-            context.writeAndFlush(Unpooled.wrappedBuffer(answer));
+            context.writeAndFlush(answer.with(correlationId()));
         }
         linger(context);
+    }
+
+    /** That of the request that is being received, as far as it has come. */
+    private CharSequence correlationId() {
+        final HttpRequest received = head;
+        return Correlation.idFor(received == null ? null : received.headers(), loop.ids());
     }
 
     private void linger(final ChannelHandlerContext context) {
@@ -355,17 +362,6 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                 context.close();
             }
         });
-    }
-
-    private static byte[] rawAnswer(final Problem problem) {
-        final String body = new String(problem.toBytes(), StandardCharsets.UTF_8);
-        final ProblemCode code = problem.code();
-        final String retryAfter = code.status() == 503 ? "retry-after: 1\r\n" : "";
-        final String head = "HTTP/1.1 " + code.status() + ' ' + code.title() + "\r\n"
-                + "content-type: " + Problem.CONTENT_TYPE + "\r\n" + retryAfter
-                + SecurityHeaders.LINES + "connection: close\r\ncontent-length: "
-                + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n";
-        return (head + body).getBytes(StandardCharsets.UTF_8);
     }
 
     /** True if more of this request is to come than its head. */

@@ -1,6 +1,7 @@
 package io.ringledger.kit;
 
 import io.ringledger.kit.ConnectionGuard.Standing;
+import io.ringledger.kit.trace.TraceIds;
 
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class GuardLoop {
     private static final int SAMPLE = 64;
 
     private final List<ConnectionGuard> guards = new ArrayList<>();
+    private final TraceIds ids;
     private final OpenConnections openConnections;
     private final Runnable onRequestTimeout;
     private final Runnable onIdleTimeout;
@@ -41,10 +43,12 @@ final class GuardLoop {
 
     GuardLoop(
             final HttpEdgeOptions options,
+            final TraceIds ids,
             final OpenConnections openConnections,
             final Runnable onRequestTimeout,
             final Runnable onIdleTimeout,
             final Runnable onUnreadTimeout) {
+        this.ids = ids;
         this.openConnections = openConnections;
         this.onRequestTimeout = onRequestTimeout;
         this.onIdleTimeout = onIdleTimeout;
@@ -55,6 +59,11 @@ final class GuardLoop {
         idleTicks = ticks(options.idleTimeoutMs());
         requestTicks = ticks(options.requestTimeoutMs());
         lingerTicks = ticks(Math.min(LINGER_MS, options.requestTimeoutMs()));
+    }
+
+    /** For answers that no request object has an id for. */
+    TraceIds ids() {
+        return ids;
     }
 
     /** Milliseconds between two calls of {@link #tick}. */

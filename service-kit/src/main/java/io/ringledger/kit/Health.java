@@ -32,7 +32,12 @@ public final class Health {
      * @param name the part
      * @param reason null if it is ready, else why not
      */
-    record Part(String name, @Nullable String reason) {}
+    record Part(String name, @Nullable String reason) {
+        @Override
+        public String toString() {
+            return name + ": " + (reason == null ? "ready" : reason);
+        }
+    }
 
     /** Adds a part that must be ready. */
     public void addReadiness(final String name, final Check check) {

@@ -1,5 +1,6 @@
 package io.ringledger.kit;
 
+import io.ringledger.kit.log.RequestLog;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -7,8 +8,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.util.function.IntPredicate;
 
@@ -17,7 +16,6 @@ import java.util.function.IntPredicate;
  * request's event loop.
  */
 public final class HttpBody implements Handler<Buffer> {
-    private static final Logger LOG = LoggerFactory.getLogger(HttpBody.class);
     private static final Buffer EMPTY = Buffer.buffer(0);
     private static final Problem NO_ROOM =
             Problem.of(ProblemCode.OVERLOADED, "too many bytes of bodies are being received");
@@ -158,7 +156,7 @@ public final class HttpBody implements Handler<Buffer> {
         try {
             whole.handle(collected == null ? EMPTY : collected);
         } catch (final RuntimeException e) {
-            LOG.error("request failed: method={}", request.method(), e);
+            RequestLog.of(request).failed(request, e);
             Problem.of(ProblemCode.INTERNAL_ERROR, "an internal error").send(request);
         }
     }

@@ -6,6 +6,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.ringledger.kit.log.RequestLog;
+import io.ringledger.kit.trace.Correlation;
+import io.ringledger.kit.trace.TraceIds;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -45,6 +48,7 @@ public final class HttpEdge {
 
     private final HttpEdgeOptions options;
     private final @Nullable Encryption encryption;
+    private final RequestLog log;
     private final Handler<HttpServerRequest> requests;
     private final int listenPort;
     private final OpenConnections openConnections = new OpenConnections();
@@ -61,9 +65,11 @@ public final class HttpEdge {
             final HttpEdgeOptions options,
             final @Nullable Encryption encryption,
             final MeterRegistry registry,
+            final RequestLog log,
             final Handler<HttpServerRequest> requests) {
         this.options = options;
         this.encryption = encryption;
+        this.log = log;
         this.requests = requests;
         listenPort = options.port() == 0 ? -FREE_PORT_IDS.incrementAndGet() : options.port();
         Gauge.builder("ringledger.http.connections", openConnections, OpenConnections::count)
@@ -87,19 +93,40 @@ public final class HttpEdge {
                 counter(registry, "unread_timeout", "connections closed: answers were not read");
     }
 
-    /** Starts to listen without TLS, see the other one. */
+    /** Starts to listen without TLS and with the defaults of {@link RequestLog}, see the other one. */
     public static Future<HttpEdge> start(
             final Vertx vertx,
             final HttpEdgeOptions options,
             final MeterRegistry registry,
             final Handler<HttpServerRequest> requests) {
-        return start(vertx, options, null, registry, requests);
+        return start(vertx, options, null, registry, RequestLog.withDefaults(), requests);
+    }
+
+    /** Starts to listen with the defaults of {@link RequestLog}, see the other one. */
+    public static Future<HttpEdge> start(
+            final Vertx vertx,
+            final HttpEdgeOptions options,
+            final @Nullable Encryption encryption,
+            final MeterRegistry registry,
+            final Handler<HttpServerRequest> requests) {
+        return start(vertx, options, encryption, registry, RequestLog.withDefaults(), requests);
+    }
+
+    /** Starts to listen without TLS, see the other one. */
+    public static Future<HttpEdge> start(
+            final Vertx vertx,
+            final HttpEdgeOptions options,
+            final MeterRegistry registry,
+            final RequestLog log,
+            final Handler<HttpServerRequest> requests) {
+        return start(vertx, options, null, registry, log, requests);
     }
 
     /**
      * Starts to listen; the future fails if the port cannot be had.
      *
      * @param encryption what connections are encrypted with; null: plain text
+     * @param log what is said about single requests
      * @param requests answers requests, on any event loop; thread-safe
      */
     public static Future<HttpEdge> start(
@@ -107,8 +134,9 @@ public final class HttpEdge {
             final HttpEdgeOptions options,
             final @Nullable Encryption encryption,
             final MeterRegistry registry,
+            final RequestLog log,
             final Handler<HttpServerRequest> requests) {
-        final HttpEdge edge = new HttpEdge(options, encryption, registry, requests);
+        final HttpEdge edge = new HttpEdge(options, encryption, registry, log, requests);
         final DeploymentOptions deployment = new DeploymentOptions()
                 .setThreadingModel(ThreadingModel.EVENT_LOOP)
                 .setInstances(options.eventLoops());
@@ -184,7 +212,8 @@ public final class HttpEdge {
                 .setLogActivity(false);
     }
 
-    private static void answerInvalidRequest(final HttpServerRequest request) {
+    private static void answerInvalidRequest(final HttpServerRequest request, final TraceIds ids) {
+        Correlation.begin(request, ids);
         final Throwable cause = request.decoderResult().cause();
         final Problem problem;
         if (cause instanceof TooLongHttpLineException) {
@@ -201,6 +230,8 @@ public final class HttpEdge {
 
     /** One server on one event loop. */
     private final class Listener extends VerticleBase {
+        private final TraceIds ids = new TraceIds();
+
         /** Made once: whoever opens connections all the time must not make us make it. */
         private final HttpServerOptions decoding = plainOptions();
 
@@ -208,6 +239,7 @@ public final class HttpEdge {
         public Future<?> start() {
             final GuardLoop loop = new GuardLoop(
                     options,
+                    ids,
                     openConnections,
                     requestTimeouts::increment,
                     idleTimeouts::increment,
@@ -215,7 +247,7 @@ public final class HttpEdge {
             vertx.setPeriodic(loop.tickMs(), id -> loop.tick());
             final HttpServer server = vertx.createHttpServer(serverOptions())
                     .connectionHandler(connection -> accept(connection, loop))
-                    .invalidRequestHandler(HttpEdge::answerInvalidRequest)
+                    .invalidRequestHandler(request -> answerInvalidRequest(request, ids))
                     .exceptionHandler(e -> LOG.debug("connection failed", e))
                     .requestHandler(this::handle);
             return server.listen().onSuccess(listening -> {
@@ -228,18 +260,19 @@ public final class HttpEdge {
 
         private void accept(final HttpConnection connection, final GuardLoop loop) {
             final Channel channel = ((ConnectionBase) connection).channel();
+            log.attachTo(channel);
             final SocketAddress peer = channel.remoteAddress();
             final int maxOfAddress = options.maxConnectionsPerAddress();
             final int ofAddress = openConnections.countFrom(peer);
             if (maxOfAddress > 0 && ofAddress >= maxOfAddress) {
                 refusedOfAddress.increment();
-                ConnectionGuard.refuse(channel.pipeline());
+                ConnectionGuard.refuse(channel.pipeline(), ids);
             } else if (hasRoom(loop, ofAddress)) {
                 StrictRequestDecoder.install(channel.pipeline(), decoding);
                 ConnectionGuard.install(channel.pipeline(), loop, openConnections.enter(peer));
             } else {
                 refusedConnections.increment();
-                ConnectionGuard.refuse(channel.pipeline());
+                ConnectionGuard.refuse(channel.pipeline(), ids);
             }
         }
 
@@ -258,11 +291,12 @@ public final class HttpEdge {
         }
 
         private void handle(final HttpServerRequest request) {
+            Correlation.begin(request, ids);
             SecurityHeaders.put(request);
             try {
                 requests.handle(request);
             } catch (final RuntimeException e) {
-                LOG.error("request failed: method={}", request.method(), e);
+                log.failed(request, e);
                 Problem.of(ProblemCode.INTERNAL_ERROR, "an internal error").send(request);
             }
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 
 import io.netty.util.AsciiString;
+import io.ringledger.kit.log.RequestLog;
 import io.ringledger.kit.trace.TraceSpan;
 import io.ringledger.kit.trace.Tracing;
 import io.vertx.core.buffer.Buffer;
@@ -126,6 +127,16 @@ public record Problem(
      * come, the connection closes after the answer.
      */
     public void send(final HttpServerRequest request) {
+        send(request, RequestLog.NOT_TIMED, RequestLog.NO_PARTITION);
+    }
+
+    /**
+     * The same, with what a line of the log may say about it.
+     *
+     * @param startNs when the request was taken, as {@link RequestLog} has it
+     * @param partition whose command it was, as {@link RequestLog} has it
+     */
+    public void send(final HttpServerRequest request, final long startNs, final int partition) {
         final HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return;
@@ -143,5 +154,7 @@ public record Problem(
             response.putHeader(HttpHeaders.ALLOW, allow);
         }
         response.end(Buffer.buffer(toBytes()));
+        RequestLog.of(request)
+                .refused(request, code.status(), code.wireName(), startNs, partition, position);
     }
 }

@@ -10,10 +10,15 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 /**
  * The paths that every service has: {@code /health/live}, {@code /health/ready}, {@code /metrics}
@@ -28,12 +33,16 @@ public final class SystemRoutes implements Handler<HttpServerRequest> {
     private static final String PROBLEMS = "/problems/";
     private static final int MAX_BODY_BYTES = 16_384;
     private static final String TEXT = "text/plain; charset=utf-8";
+    private static final Logger LOG = LoggerFactory.getLogger(SystemRoutes.class);
     private static final JsonFactory JSON = new JsonFactory();
 
     private final Metrics metrics;
     private final Health health;
     private final Access access;
     private final GrantedHandler others;
+
+    /** The parts that were not ready when somebody asked last. */
+    private final AtomicReference<String> lastTrouble = new AtomicReference<>("");
 
     /** The same where nobody is asked who they are. */
     public SystemRoutes(
@@ -101,14 +110,33 @@ public final class SystemRoutes implements Handler<HttpServerRequest> {
     /** A load balancer has no token: it hears whether, not why. */
     private void ready(final HttpServerRequest request) {
         if (access != Access.OPEN && !request.headers().contains(HttpHeaders.AUTHORIZATION)) {
-            health.readiness().onSuccess(parts -> answerReadiness(request, parts, false));
+            health.readiness().onSuccess(parts -> readinessIs(request, parts, false));
             return;
         }
         access.check(
                 request,
                 Scope.OPERATE,
-                (checked, grant) -> health.readiness()
-                        .onSuccess(parts -> answerReadiness(checked, parts, true)));
+                (checked, grant) ->
+                        health.readiness().onSuccess(parts -> readinessIs(checked, parts, true)));
+    }
+
+    private void readinessIs(
+            final HttpServerRequest request,
+            final List<Health.Part> parts,
+            final boolean isDetailed) {
+        final String trouble = parts.stream()
+                .filter(part -> part.reason() != null)
+                .map(Health.Part::name)
+                .collect(Collectors.joining(", "));
+        // Reasons count milliseconds: a line for each answer would say the same again and again.
+        if (!trouble.equals(lastTrouble.getAndSet(trouble))) {
+            if (trouble.isEmpty()) {
+                LOG.info("ready");
+            } else {
+                LOG.warn("not ready: {}", parts);
+            }
+        }
+        answerReadiness(request, parts, isDetailed);
     }
 
     private static void answerReadiness(

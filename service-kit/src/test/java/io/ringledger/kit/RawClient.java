@@ -15,13 +15,23 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** An HTTP client that sends exactly the bytes it is told, and reads what comes back. */
+/**
+ * An HTTP client that sends exactly the bytes it is told, and reads what comes back. Every answer must
+ * have a correlation id.
+ */
 public final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
 
     /** One answer. */
-    public record Answer(int status, Map<String, String> headers, String body) {}
+    public record Answer(int status, Map<String, String> headers, String body) {
+        /** The headers without the correlation id, which no two answers share. */
+        public Map<String, String> commonHeaders() {
+            final Map<String, String> common = new TreeMap<>(headers);
+            common.remove("correlation-id");
+            return common;
+        }
+    }
 
     /** The server closed the connection instead of answering. */
     public static final class ClosedException extends IOException {
@@ -96,9 +106,13 @@ public final class RawClient implements AutoCloseable {
         final Map<String, String> headers = new TreeMap<>();
         for (int i = 1; i < lines.length - 2; i++) {
             final int colon = lines[i].indexOf(':');
-            headers.put(
+            final String before = headers.put(
                     lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
                     lines[i].substring(colon + 1).strip());
+            assertThat(before).as("twice: " + lines[i]).isNull();
+        }
+        if (!lines[0].startsWith("HTTP/1.1 100")) {
+            assertThat(headers.get("correlation-id")).as(lines[0]).matches("[0-9a-f]{32}");
         }
         final int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
         final byte[] body = in.readNBytes(length);

@@ -7,6 +7,7 @@ import io.ringledger.kit.HttpEdgeOptions;
 import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.auth.AuthOptions;
+import io.ringledger.kit.log.Logs;
 import io.ringledger.kit.tls.TlsOptions;
 import io.ringledger.kit.trace.TraceOptions;
 import io.ringledger.ledger.LedgerProcess;
@@ -28,6 +29,7 @@ final class ConfigurationDocTest {
         consumer.addAll(HttpEdgeOptions.SETTINGS);
         consumer.addAll(TlsOptions.SETTINGS);
         consumer.addAll(AuthOptions.SETTINGS);
+        consumer.addAll(Logs.SETTINGS);
         consumer.addAll(TraceOptions.SETTINGS);
         final String expected = """
                 # Configuration

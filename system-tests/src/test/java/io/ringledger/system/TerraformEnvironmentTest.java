@@ -8,6 +8,7 @@ import io.ringledger.kit.Setting;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.SettingsException;
 import io.ringledger.kit.auth.AuthOptions;
+import io.ringledger.kit.log.Logs;
 import io.ringledger.kit.tls.TlsOptions;
 import io.ringledger.kit.trace.TraceOptions;
 import io.ringledger.ledger.LedgerProcess;
@@ -79,6 +80,7 @@ final class TerraformEnvironmentTest {
         consumer.addAll(HttpEdgeOptions.SETTINGS);
         consumer.addAll(TlsOptions.SETTINGS);
         consumer.addAll(AuthOptions.SETTINGS);
+        consumer.addAll(Logs.SETTINGS);
         consumer.addAll(TraceOptions.SETTINGS);
         return Map.of(
                 "ledger", LedgerProcess.declarations(),

@@ -7,6 +7,7 @@ import io.ringledger.kit.HttpBody;
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.kit.ProblemException;
+import io.ringledger.kit.log.RequestLog;
 import io.ringledger.kit.trace.Correlation;
 import io.ringledger.kit.trace.TraceSpan;
 import io.ringledger.model.Command;
@@ -123,6 +124,10 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
         return true;
     }
 
+    private void refuse(final Problem problem) {
+        gateway.refuse(request, problem, startNs, RequestLog.NO_PARTITION);
+    }
+
     private void forgetBody() {
         gateway.batchBytes().leave(countedBytes);
         countedBytes = 0;
@@ -139,14 +144,14 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     @Override
     public void handle(final Buffer body) {
         if (!gateway.batches().tryEnter(1)) {
-            gateway.refuse(request, CommandGateway.TOO_MANY_BATCHES);
+            refuse(CommandGateway.TOO_MANY_BATCHES);
             return;
         }
         hasSlot = true;
         try {
             decode(new BatchDecoder(body.getBytes()));
         } catch (final ProblemException e) {
-            gateway.refuse(request, e.problem());
+            refuse(e.problem());
         } catch (final RuntimeException e) {
             gateway.failed(request, e);
         }
@@ -164,7 +169,7 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
             }
             Failpoints.after(Failpoint.DECODE);
         } catch (final ProblemException e) {
-            gateway.refuse(request, e.problem());
+            refuse(e.problem());
             return;
         }
         beginToPublish(decoder.commands());
@@ -173,7 +178,7 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
     private void beginToPublish(final List<Command> decoded) {
         forgetBody();
         if (!gateway.commands().tryEnter(decoded.size())) {
-            gateway.refuse(request, CommandGateway.OVERLOADED);
+            refuse(CommandGateway.OVERLOADED);
             return;
         }
         grant.charge(decoded.size());
@@ -275,11 +280,11 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
                 }
                 return;
             } catch (final IOException e) {
-                LOG.error("cannot read the answer of {}", part.address(), e);
+                RequestLog.of(request).failed(request, e);
             }
         } else {
             problem = CommandGateway.refusalOf(sent.result());
-            LOG.warn(
+            LOG.debug(
                     "{} refused a batch: status={}, code={}",
                     part.address(),
                     sent.result().status(),
@@ -406,6 +411,7 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
                 .end(body)
                 .onComplete(written -> leaveSlot());
         Failpoints.after(Failpoint.ANSWER_SENT);
+        RequestLog.of(request).answered(request, HTTP_OK, "accepted", startNs);
     }
 
     private void renderResult(final AnswerBuffer out, final int index) {
@@ -455,7 +461,6 @@ final class BatchExchange extends Exchange implements Handler<Buffer> {
             try {
                 more.run();
             } catch (final RuntimeException e) {
-                LOG.error("batch failed: commands={}", commands.size());
                 gateway.failed(request, e);
             }
         });

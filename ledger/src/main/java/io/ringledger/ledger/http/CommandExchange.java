@@ -3,8 +3,10 @@ package io.ringledger.ledger.http;
 import io.ringledger.kit.Failpoint;
 import io.ringledger.kit.Failpoints;
 import io.ringledger.kit.Grant;
+import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
 import io.ringledger.kit.ProblemException;
+import io.ringledger.kit.log.RequestLog;
 import io.ringledger.kit.trace.Correlation;
 import io.ringledger.kit.trace.TraceSpan;
 import io.ringledger.model.Command;
@@ -25,6 +27,9 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
     static final CharSequence TRUE = HttpHeaders.createOptimized("true");
     static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
+    /** What logs say of a client that did not wait for its answer. */
+    private static final int CLIENT_GONE = 499;
+
     private final CommandGateway gateway;
     private final Grant grant;
     private final Route route;
@@ -34,7 +39,7 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
     private CommandType type = CommandType.NULL_VAL;
     private long amount;
     private String reference = "";
-    private int partition;
+    private int partition = RequestLog.NO_PARTITION;
 
     /**
      * Waits for the body.
@@ -75,7 +80,7 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
             loop.decoder().decode(route, accountId, key, body.getBytes(), command);
             Failpoints.after(Failpoint.DECODE);
         } catch (final ProblemException e) {
-            gateway.refuse(request, e.problem());
+            refuse(e.problem());
             return;
         }
         type = command.type();
@@ -83,7 +88,7 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
         reference = loop.decoder().reference();
         accountId = loop.decoder().accountId();
         if (!grant.covers(accountId)) {
-            gateway.refuse(request, Answers.NOT_FOUND);
+            refuse(Answers.NOT_FOUND);
             return;
         }
         publish(command, body);
@@ -95,14 +100,14 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
         if (closed != null) {
             final String owner = gateway.ownerToForwardTo(request, partition);
             if (owner == null) {
-                gateway.refuse(request, CommandGateway.closedProblem(closed));
+                refuse(CommandGateway.closedProblem(closed));
             } else {
                 forward(owner, body);
             }
             return;
         }
         if (!gateway.commands().tryEnter(1)) {
-            gateway.refuse(request, CommandGateway.OVERLOADED);
+            refuse(CommandGateway.OVERLOADED);
             return;
         }
         loop.await(this);
@@ -117,13 +122,13 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
             }
             loop.remove(this);
             gateway.commands().leave(1);
-            gateway.refuse(request, CommandGateway.OVERLOADED);
+            refuse(CommandGateway.OVERLOADED);
         }
     }
 
     private void forward(final String owner, final Buffer body) {
         if (!gateway.commands().tryEnter(1)) {
-            gateway.refuse(request, CommandGateway.OVERLOADED);
+            refuse(CommandGateway.OVERLOADED);
             return;
         }
         loop.await(this);
@@ -148,7 +153,7 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
                     if (sent.succeeded()) {
                         answer(sent.result());
                     } else {
-                        gateway.refuse(request, CommandGateway.forwardProblem(sent.cause()));
+                        refuse(CommandGateway.forwardProblem(sent.cause()));
                     }
                 });
     }
@@ -162,6 +167,11 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
         putIfThere(HttpHeaders.RETRY_AFTER, answer.retryAfter());
         putIfThere(CommandForwarder.CHALLENGE, answer.challenge());
         response.end(answer.body());
+        answered(answer.status(), "forwarded", 0);
+    }
+
+    private void refuse(final Problem problem) {
+        gateway.refuse(request, problem, startNs, partition);
     }
 
     private void putIfThere(final CharSequence name, final @Nullable String value) {
@@ -197,6 +207,7 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
         }
         if (isAbandoned()) {
             gateway.metrics().abandoned();
+            answered(CLIENT_GONE, "abandoned", outcome.sequence());
             return;
         }
         final HttpServerResponse response = request.response();
@@ -204,17 +215,23 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
             response.putHeader(REPLAYED, TRUE);
         }
         if (outcome.code() != ResultCode.ACCEPTED) {
-            gateway.refuse(request, Answers.problem(partition, outcome));
+            refuse(Answers.problem(partition, outcome));
             return;
         }
         gateway.metrics().accepted();
         final AnswerBuffer out = loop.answer();
         Answers.write(out, type, accountId, amount, reference, partition, outcome);
-        response.setStatusCode(Answers.acceptedStatus(type));
+        final int status = Answers.acceptedStatus(type);
+        response.setStatusCode(status);
         response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
         Failpoints.before(Failpoint.ANSWER_SENT);
         response.end(out.toBuffer());
         Failpoints.after(Failpoint.ANSWER_SENT);
+        answered(status, "accepted", outcome.sequence());
+    }
+
+    private void answered(final int status, final String code, final long sequence) {
+        RequestLog.of(request).answered(request, status, code, startNs, partition, sequence);
     }
 
     @Override
@@ -224,7 +241,7 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
             trace.failed(code);
         }
         if (loop.remove(this) && !isAbandoned()) {
-            gateway.refuse(request, CommandGateway.closedProblem(code));
+            refuse(CommandGateway.closedProblem(code));
         }
     }
 
@@ -235,6 +252,6 @@ final class CommandExchange extends Exchange implements Handler<Buffer> {
 
     @Override
     void onDeadline() {
-        gateway.refuse(request, CommandGateway.OUTCOME_UNKNOWN);
+        refuse(CommandGateway.OUTCOME_UNKNOWN);
     }
 }

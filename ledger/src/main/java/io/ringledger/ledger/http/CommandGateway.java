@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.ringledger.kit.Problem;
 import io.ringledger.kit.ProblemCode;
+import io.ringledger.kit.log.RequestLog;
 import io.ringledger.kit.trace.Tracing;
 import io.ringledger.model.Command;
 import io.ringledger.model.Partitions;
@@ -12,16 +13,12 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.util.Set;
 
 /** What all requests of the command side share: where commands go, limits, counters. Thread-safe. */
 final class CommandGateway {
     private static final Set<Integer> REFUSED_UNSEEN = Set.of(401, 403, 429, 503);
-
-    private static final Logger LOG = LoggerFactory.getLogger(CommandGateway.class);
 
     private static final Problem INTERNAL_ERROR =
             Problem.of(ProblemCode.INTERNAL_ERROR, "an internal error");
@@ -168,15 +165,24 @@ final class CommandGateway {
         return loops.get();
     }
 
-    /** Answers a request whose body has come. */
-    void refuse(final HttpServerRequest request, final Problem problem) {
+    /**
+     * Answers a request whose body has come.
+     *
+     * @param startNs when it was taken, by {@link System#nanoTime}
+     * @param partition whose command it is, or {@link RequestLog#NO_PARTITION}
+     */
+    void refuse(
+            final HttpServerRequest request,
+            final Problem problem,
+            final long startNs,
+            final int partition) {
         metrics.problem(problem.code());
-        problem.send(request);
+        problem.send(request, startNs, partition);
     }
 
     /** Answers a request that met an exception nobody foresaw. */
     void failed(final HttpServerRequest request, final RuntimeException cause) {
-        LOG.error("request failed: method={}", request.method(), cause);
-        refuse(request, INTERNAL_ERROR);
+        RequestLog.of(request).failed(request, cause);
+        refuse(request, INTERNAL_ERROR, RequestLog.NOT_TIMED, RequestLog.NO_PARTITION);
     }
 }

@@ -30,6 +30,9 @@ abstract class Exchange implements CommandReply {
     /** When the wait began, as {@link System#nanoTime} has it. */
     long sinceNs;
 
+    /** When the request was taken, by the same clock. */
+    final long startNs = System.nanoTime();
+
     Exchange(final EventLoop loop, final HttpServerRequest request) {
         this.loop = loop;
         this.request = request;

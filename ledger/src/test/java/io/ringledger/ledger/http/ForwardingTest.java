@@ -21,12 +21,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 
 /** Two processes over real sockets: the first owns nothing of what the second owns. */
@@ -190,6 +193,62 @@ final class ForwardingTest {
             }
             owners.join();
         }
+    }
+
+    /** Both processes then log under one id. */
+    @Test
+    void shouldHandTheCorrelationIdOnToTheOwner() throws Exception {
+        final String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        final List<String> seen = new CopyOnWriteArrayList<>();
+        try (ServerSocket listening = new ServerSocket(0)) {
+            asked.ingress.elsewhere(1, "127.0.0.1:" + listening.getLocalPort());
+            final Thread owners = Thread.ofVirtual().start(() -> {
+                for (int i = 0; i < 3; i++) {
+                    try (Socket socket = listening.accept()) {
+                        seen.add(traceparentOf(socket));
+                    } catch (final IOException e) {
+                        throw new AssertionError(e);
+                    }
+                }
+            });
+            final String path = "/v1/accounts/" + ids.get(1) + "/credit";
+            final String key = JSON + "Idempotency-Key: k\r\n";
+            try (RawClient client = asked.connect()) {
+                final String sent = "traceparent: " + trace + "\r\n";
+                final RawClient.Answer traced =
+                        send(client, request("POST", path, key + sent, "{\"amount\":5}"));
+                assertThat(traced.headers())
+                        .containsEntry("correlation-id", trace.substring(3, 35));
+                final RawClient.Answer batch = send(
+                        client,
+                        request(
+                                "POST",
+                                "/v1/batches",
+                                JSON + sent,
+                                "{\"commands\":[" + credit(ids.get(1)) + "]}"));
+                assertThat(batch.status()).isEqualTo(200);
+                final RawClient.Answer untraced =
+                        send(client, request("POST", path, key, "{\"amount\":5}"));
+                owners.join();
+                assertThat(seen.subList(0, 2)).containsExactly(trace, trace);
+                assertThat(seen.get(2))
+                        .startsWith("00-" + untraced.headers().get("correlation-id") + '-')
+                        .endsWith("-00");
+            }
+        }
+    }
+
+    private static String traceparentOf(final Socket socket) throws IOException {
+        final BufferedReader reader = new BufferedReader(
+                new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+        for (String line = reader.readLine();
+                line != null && !line.isEmpty();
+                line = reader.readLine()) {
+            if (line.startsWith("traceparent: ")) {
+                return line.substring("traceparent: ".length());
+            }
+        }
+        return "none";
     }
 
     @Test

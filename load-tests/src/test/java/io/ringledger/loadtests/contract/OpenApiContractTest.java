@@ -30,8 +30,9 @@ import java.util.regex.Pattern;
 /** The description of the API: that it is one, that its examples keep it, and that it is strict. */
 class OpenApiContractTest {
     private static final Path DOCS = Path.of(System.getProperty("ringledger.root", ".."), "docs");
+    private static final List<String> ID = List.of("0af7651916cd43dd8448eb211c80319c");
     private static final Map<String, List<String>> JSON =
-            Map.of("content-type", List.of("application/json"));
+            Map.of("content-type", List.of("application/json"), "correlation-id", ID);
 
     private static final String TRANSACTION = """
             {"transactionId":"1-7","accountId":"a","type":"credit","amount":5,"currency":"EUR",
@@ -156,6 +157,8 @@ class OpenApiContractTest {
                         Map.of(
                                 "Content-Type",
                                 List.of("application/problem+json"),
+                                "Correlation-ID",
+                                ID,
                                 "idempotency-replayed",
                                 List.of("true")),
                         bytes(PROBLEM)))
@@ -206,7 +209,11 @@ class OpenApiContractTest {
                         "POST",
                         "/v1/accounts/a/withdraw",
                         422,
-                        Map.of("content-type", List.of("application/problem+json")),
+                        Map.of(
+                                "content-type",
+                                List.of("application/problem+json"),
+                                "correlation-id",
+                                ID),
                         bytes(PROBLEM.replace(right, wrong))))
                 .isNotEmpty();
     }
@@ -220,7 +227,7 @@ class OpenApiContractTest {
                         "POST",
                         "/v1/accounts/a/credit",
                         201,
-                        Map.of("content-type", List.of("text/json")),
+                        Map.of("content-type", List.of("text/json"), "correlation-id", ID),
                         body))
                 .anySatisfy(what -> assertThat(what).contains("\"text/json\" is not described"));
         assertThat(contract.violations(
@@ -238,9 +245,21 @@ class OpenApiContractTest {
                         "POST",
                         "/v1/accounts/a/credit",
                         503,
-                        Map.of("content-type", List.of("application/problem+json")),
+                        Map.of(
+                                "content-type",
+                                List.of("application/problem+json"),
+                                "correlation-id",
+                                ID),
                         bytes(PROBLEM)))
                 .anySatisfy(what -> assertThat(what).contains("header Retry-After is missing"));
+        assertThat(contract.violations(
+                        "POST",
+                        "/v1/accounts/a/credit",
+                        201,
+                        Map.of("content-type", List.of("application/json")),
+                        body))
+                .containsExactly(
+                        "POST /v1/accounts/a/credit 201: header Correlation-Id is missing");
         assertThat(contract.violations("GET", "/v1/nothing", 200, JSON, body)).isNotEmpty();
         assertThat(contract.violations("DELETE", "/v1/accounts/a", 404, JSON, body))
                 .isNotEmpty();
@@ -252,7 +271,9 @@ class OpenApiContractTest {
     @Test
     void shouldKnowWhatUnlistedPathsAndMethodsAnswer() {
         final Map<String, List<String>> headers = Map.of(
-                "content-type", List.of("application/problem+json"), "allow", List.of("GET"));
+                "content-type", List.of("application/problem+json"),
+                "correlation-id", ID,
+                "allow", List.of("GET"));
         final String problem = PROBLEM.replace(",\"position\":\"1-8\"", "").replace("422", "%d");
         assertThat(contract.violations(
                         "GET",
@@ -284,6 +305,7 @@ class OpenApiContractTest {
         for (final Map.Entry<String, JsonNode> header : response.path("headers").properties()) {
             final JsonNode schema = resolved(document, header.getValue()).get("schema");
             final String example = switch (header.getKey()) {
+                case "Correlation-Id" -> ID.getFirst();
                 case "Retry-After" -> "1";
                 case "Ringledger-Position" -> "1-184467";
                 case "Allow" -> "GET";

@@ -12,6 +12,7 @@ import io.ringledger.kit.Scope;
 import io.ringledger.kit.auth.Verdict.Granted;
 import io.ringledger.kit.auth.Verdict.Reason;
 import io.ringledger.kit.auth.Verdict.Refused;
+import io.ringledger.kit.log.RequestLog;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -182,7 +183,7 @@ final class TokenAccess implements Access {
                 case Refused refused -> refuse(request, refused.reason());
             }
         } catch (final RuntimeException e) {
-            LOG.error("request failed: method={}", request.method(), e);
+            RequestLog.of(request).failed(request, e);
             Problem.of(ProblemCode.INTERNAL_ERROR, "an internal error").send(request);
         }
         request.resume();
