@@ -15,6 +15,8 @@ import io.ringledger.kit.SettingsException;
 import io.ringledger.kit.SystemRoutes;
 import io.ringledger.kit.auth.Auth;
 import io.ringledger.kit.auth.AuthOptions;
+import io.ringledger.kit.log.Logs;
+import io.ringledger.kit.log.RequestLog;
 import io.ringledger.kit.tls.Tls;
 import io.ringledger.kit.tls.TlsOptions;
 import io.ringledger.kit.trace.TraceOptions;
@@ -34,16 +36,18 @@ public final class ConsumerMain {
     private static final long HTTP_TIMEOUT_MS = 5_000;
     private static final long HTTP_GRACE_MS = 200;
     private static final long STOP_MARGIN_MS = 1_000;
+    private static final int EXIT_DEAD = 70;
     private static final String NAME = "kinesis-consumer";
 
     private ConsumerMain() {}
 
-    /** Runs until the process is told to end; exits with 1 where it cannot start. */
+    /** Runs until the process is told to end; exits with 1 where it cannot start, with 70 where KCL dies. */
     public static void main(final String[] arguments) {
+        Logs.begin(NAME);
         try {
             run();
         } catch (final SettingsException e) {
-            System.err.println(e.getMessage());
+            Logs.lastWords(String.valueOf(e.getMessage()));
             System.exit(1);
         } catch (final Exception e) {
             LOG.error("{}: cannot start", NAME, e);
@@ -51,11 +55,21 @@ public final class ConsumerMain {
         }
     }
 
+    /**
+     * Ends the process, on a thread of its own: the clean stop waits for the one that says so. KCL does
+     * not start twice in one process, and whoever looks after processes replaces one that has ended.
+     */
+    private static void end(final String cause) {
+        Logs.lastWords(NAME + ": ends, for another to take its place: " + cause);
+        final Thread _ = Thread.ofPlatform().name("end").start(() -> System.exit(EXIT_DEAD));
+    }
+
     private static void run() throws Exception {
         final List<Setting<?>> declared = new ArrayList<>(ConsumerRoles.SETTINGS);
         declared.addAll(HttpEdgeOptions.SETTINGS);
         declared.addAll(TlsOptions.SETTINGS);
         declared.addAll(AuthOptions.SETTINGS);
+        declared.addAll(Logs.SETTINGS);
         declared.addAll(TraceOptions.SETTINGS);
         final Settings settings = Settings.read(System.getenv(), declared);
         Failpoints.check(System.getenv());
@@ -80,10 +94,11 @@ public final class ConsumerMain {
                     Auth.from(vertx, http.host(), settings, metrics.registry(), health);
             // First the health, so that a process that waits for its stream says so.
             final @Nullable ConsumerService projector = roles.isProjector()
-                    ? new ConsumerService(vertx, context, metrics.registry())
+                    ? new ConsumerService(vertx, context, metrics.registry(), ConsumerMain::end)
                     : null;
             final @Nullable FollowerService follower = roles.isFollower()
-                    ? new FollowerService(FollowerContext.from(settings), metrics.registry())
+                    ? new FollowerService(
+                            FollowerContext.from(settings), metrics.registry(), ConsumerMain::end)
                     : null;
             if (projector != null) {
                 projector.traced(tracing).addReadiness(health);
@@ -97,6 +112,7 @@ public final class ConsumerMain {
                             http,
                             Tls.from(vertx, http.host(), settings, metrics.registry()),
                             metrics.registry(),
+                            RequestLog.from(settings, metrics.registry()),
                             new SystemRoutes(
                                     metrics,
                                     health,

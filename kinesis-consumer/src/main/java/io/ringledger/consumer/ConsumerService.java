@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The projector as a part of a process: a KCL worker that brings the log into the views.
@@ -26,8 +27,9 @@ import java.util.List;
  * </pre>
  *
  * {@link #start} and {@link #close} block and are called once, from a thread that is no event loop;
- * the rest is thread-safe. Where KCL dies or a view halts, the process stays up, for inspection, and is
- * not ready.
+ * the rest is thread-safe. Where a view halts, the process stays up, for inspection, and is not ready.
+ * Where KCL dies, whoever made the service hears of it, and should end the process: another can take
+ * its place.
  */
 public final class ConsumerService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerService.class);
@@ -43,11 +45,21 @@ public final class ConsumerService implements AutoCloseable {
     private final KclWorker worker;
     private Tracing tracing = Tracing.OFF;
 
-    /**
-     * @param registry where the meters go
-     */
+    /** One that stays, not ready, where KCL dies. */
     public ConsumerService(
             final Vertx vertx, final ConsumerContext context, final MeterRegistry registry) {
+        this(vertx, context, registry, cause -> {});
+    }
+
+    /**
+     * @param registry where the meters go
+     * @param onDeath told the cause if KCL ends by itself; on any thread, which it must not hold up
+     */
+    public ConsumerService(
+            final Vertx vertx,
+            final ConsumerContext context,
+            final MeterRegistry registry,
+            final Consumer<String> onDeath) {
         this.vertx = vertx;
         this.context = context;
         this.metrics = new ProjectorMetrics(registry, status, System::currentTimeMillis);
@@ -57,8 +69,8 @@ public final class ConsumerService implements AutoCloseable {
                 .with(new PoolOptions().setMaxSize(1).setMaxWaitQueueSize(PROBE_QUEUE))
                 .using(vertx)
                 .build();
-        this.worker =
-                new KclWorker("projector", context, KclWorker.Calls.WITH_RECORDS, stop, status);
+        this.worker = new KclWorker(
+                "projector", context, KclWorker.Calls.WITH_RECORDS, stop, status, onDeath);
     }
 
     /** Traces what sampled requests bring into the views; before the start. */
@@ -111,6 +123,11 @@ public final class ConsumerService implements AutoCloseable {
                 store.close();
             }
         };
+    }
+
+    /** What runs KCL. */
+    KclWorker worker() {
+        return worker;
     }
 
     /** Null if the projector works, else why not. */

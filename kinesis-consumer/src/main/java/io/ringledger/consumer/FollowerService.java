@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The follower as a part of a process: a KCL worker that folds the log into models and stores
@@ -32,14 +33,23 @@ public final class FollowerService implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private @Nullable SnapshotStore store;
 
+    /** One that stays, not ready, where KCL dies. */
+    public FollowerService(final FollowerContext context, final MeterRegistry registry) {
+        this(context, registry, cause -> {});
+    }
+
     /**
      * @param registry where the meters go
+     * @param onDeath told the cause if KCL ends by itself; on any thread, which it must not hold up
      */
-    public FollowerService(final FollowerContext context, final MeterRegistry registry) {
+    public FollowerService(
+            final FollowerContext context,
+            final MeterRegistry registry,
+            final Consumer<String> onDeath) {
         this.context = context;
         this.metrics = new FollowerMetrics(registry, status, FollowerService::nowMs);
-        this.worker =
-                new KclWorker("follower", context.kcl(), KclWorker.Calls.ALWAYS, stop, status);
+        this.worker = new KclWorker(
+                "follower", context.kcl(), KclWorker.Calls.ALWAYS, stop, status, onDeath);
     }
 
     /**

@@ -63,6 +63,10 @@ public final class FrameProjector implements AutoCloseable {
     private final Folding folding = new Folding();
     private final Map<Integer, Partition> known = new TreeMap<>();
     private @Nullable FrameHeader header;
+
+    /** The same, and after it was folded or refused too. */
+    private @Nullable FrameHeader lastOpened;
+
     private @Nullable EpochMarker marker;
 
     /** A projector of a ledger of so many partitions; it knows none of them yet. */
@@ -78,6 +82,7 @@ public final class FrameProjector implements AutoCloseable {
      */
     public int open(final byte[] record) {
         header = null;
+        lastOpened = null;
         marker = null;
         try {
             if (EpochMarker.isMarker(record)) {
@@ -89,10 +94,19 @@ public final class FrameProjector implements AutoCloseable {
             final FrameHeader opened = reader.open(record);
             requirePartitions(opened.partitions(), opened);
             header = opened;
+            lastOpened = opened;
             return opened.partition();
         } catch (final FrameException e) {
             throw ContradictionException.of(e);
         }
+    }
+
+    /** Where the record is that was opened last, for messages; empty if it could not be opened. */
+    public String where() {
+        final FrameHeader opened = lastOpened;
+        return opened == null
+                ? ""
+                : ", partition " + opened.partition() + ", frame " + opened.frameNumber();
     }
 
     private void requirePartitions(final int found, final Record opened) {

@@ -13,10 +13,14 @@ public final class HaltException extends RuntimeException {
     /**
      * @param index of the record in the list that was to be projected
      * @param sequenceNumber Kinesis' number of the record
+     * @param where partition and frame, as far as they could be read
      */
     HaltException(
-            final int index, final String sequenceNumber, final ContradictionException cause) {
-        super("record " + sequenceNumber + ": " + cause.getMessage(), cause);
+            final int index,
+            final String sequenceNumber,
+            final String where,
+            final ContradictionException cause) {
+        super("record " + sequenceNumber + where + ": " + cause.getMessage(), cause);
         this.reason = cause.reason();
         this.index = index;
     }

@@ -16,13 +16,14 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * One KCL application in this process, from its lease table to its clean end.
  *
  * <p>{@link #start} and {@link #close} block and are called once, from a thread that is no event loop;
- * the rest is thread-safe. Where KCL dies or a shard halts, the process stays up, for inspection, and
- * is not ready.
+ * the rest is thread-safe. A shard that halts leaves the others at work, and the worker not ready. KCL
+ * that dies is told to whoever made the worker: it does not come back in this process.
  */
 final class KclWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KclWorker.class);
@@ -54,6 +55,7 @@ final class KclWorker implements AutoCloseable {
     private final String workerId;
     private final StopSignal stop;
     private final ShardStatus status;
+    private final Consumer<String> onDeath;
 
     // Written under the lock of this object.
     private volatile State state = State.STARTING;
@@ -71,19 +73,23 @@ final class KclWorker implements AutoCloseable {
     /**
      * @param name of the role, for the log
      * @param stop raised before the shards are handed over
+     * @param onDeath told, once and with the cause, that KCL has ended by itself; on any thread, which
+     *     it must not hold up
      */
     KclWorker(
             final String name,
             final ConsumerContext context,
             final Calls calls,
             final StopSignal stop,
-            final ShardStatus status) {
+            final ShardStatus status,
+            final Consumer<String> onDeath) {
         this.name = name;
         this.context = context;
         this.calls = calls;
         this.workerId = context.workerId().isEmpty() ? newWorkerId() : context.workerId();
         this.stop = stop;
         this.status = status;
+        this.onDeath = onDeath;
     }
 
     /** The clients, from the first call on until the end. */
@@ -196,13 +202,16 @@ final class KclWorker implements AutoCloseable {
     }
 
     /** The first cause stays, it led to the others. */
-    private synchronized void died(final String cause) {
-        if (state == State.STOPPED || state == State.DEAD) {
-            return;
+    private void died(final String cause) {
+        synchronized (this) {
+            if (state == State.STOPPED || state == State.DEAD) {
+                return;
+            }
+            state = State.DEAD;
+            deathCause = cause;
         }
-        state = State.DEAD;
-        deathCause = cause;
         LOG.error("{} {}: not working any more: {}", name, workerId, cause);
+        onDeath.accept(name + ": " + cause);
     }
 
     private synchronized void running() {
@@ -215,6 +224,11 @@ final class KclWorker implements AutoCloseable {
         final State before = state;
         state = State.STOPPED;
         return before;
+    }
+
+    /** KCL itself, once it has been started. */
+    @Nullable Scheduler scheduler() {
+        return scheduler;
     }
 
     /** The lease by which a shard is held now. */

@@ -101,7 +101,7 @@ public final class Projection implements AutoCloseable {
             }
             return partition;
         } catch (final ContradictionException e) {
-            throw new HaltException(index, record.sequenceNumber(), e);
+            throw new HaltException(index, record.sequenceNumber(), projector.where(), e);
         }
     }
 
@@ -120,6 +120,7 @@ public final class Projection implements AutoCloseable {
                     0,
                     records.get(0).sequenceNumber() + " to "
                             + records.get(lastIndex).sequenceNumber(),
+                    ", partition " + partition,
                     e);
         }
         if (!isHit) {

@@ -93,8 +93,7 @@ public final class ViewBatch {
             throw new ContradictionException(
                     HaltReason.IMPOSSIBLE_EVENT,
                     "account number opened after it was used: accountNumber="
-                            + opened.accountNumber() + ", accountId=" + opened.accountId()
-                            + ", sequence=" + opened.sequence());
+                            + opened.accountNumber() + ", sequence=" + opened.sequence());
         }
     }
 

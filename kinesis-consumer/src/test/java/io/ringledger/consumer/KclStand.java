@@ -16,11 +16,13 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Kinesis, DynamoDB and Postgres for the tests that run KCL itself, shared by all of them. */
@@ -40,6 +42,16 @@ final class KclStand implements AutoCloseable {
                 vertx,
                 context(stream, application, ConsumerContext.Retrieval.POLLING),
                 new SimpleMeterRegistry());
+    }
+
+    /** The same, with somebody who is told when KCL dies. */
+    ConsumerService consumer(
+            final String stream, final String application, final Consumer<String> onDeath) {
+        return new ConsumerService(
+                vertx,
+                context(stream, application, ConsumerContext.Retrieval.POLLING),
+                new SimpleMeterRegistry(),
+                onDeath);
     }
 
     /** The same, subscribed to its shards. */
@@ -94,7 +106,17 @@ final class KclStand implements AutoCloseable {
     /** A consumer as a process of its own. */
     Process startProcess(final String stream, final String application, final Path output)
             throws IOException {
-        return startProcess(stream, application, "", output);
+        return startProcess(stream, application, "", output, dynamoDbLocal.endpoint());
+    }
+
+    /** The same with another address of DynamoDB. */
+    Process startProcess(
+            final String stream,
+            final String application,
+            final Path output,
+            final URI dynamoDbEndpoint)
+            throws IOException {
+        return startProcess(stream, application, "", output, dynamoDbEndpoint);
     }
 
     /**
@@ -107,6 +129,17 @@ final class KclStand implements AutoCloseable {
             final String application,
             final String firstOnClassPath,
             final Path output)
+            throws IOException {
+        return startProcess(
+                stream, application, firstOnClassPath, output, dynamoDbLocal.endpoint());
+    }
+
+    private Process startProcess(
+            final String stream,
+            final String application,
+            final String firstOnClassPath,
+            final Path output,
+            final URI dynamoDbEndpoint)
             throws IOException {
         final ProcessBuilder builder = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -140,7 +173,7 @@ final class KclStand implements AutoCloseable {
                 "RINGLEDGER_KINESIS_ENDPOINT",
                 kinesisLocal.endpoint().toString(),
                 "RINGLEDGER_DYNAMODB_ENDPOINT",
-                dynamoDbLocal.endpoint().toString(),
+                dynamoDbEndpoint.toString(),
                 "RINGLEDGER_HTTP_PORT",
                 "0"));
         environment.putAll(Map.of(

@@ -88,7 +88,7 @@ class ProjectorProcessorTest {
 
     private static HaltException contradiction() {
         return new HaltException(
-                0, "9", new ContradictionException(HaltReason.OUT_OF_ORDER, "gap"));
+                0, "9", "", new ContradictionException(HaltReason.OUT_OF_ORDER, "gap"));
     }
 
     @Test
