@@ -33,6 +33,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -55,10 +56,14 @@ final class LogsTest {
     private static final String BAD_TOKEN = "made-up-token-" + UUID.randomUUID();
     private static final String JSON = "application/json";
 
+    /** The collector of traces is not there: what its lines say does not depend on it. */
     private static final Map<String, String> SETTINGS = Map.of(
             "RINGLEDGER_LOG_FORMAT", "json",
             "RINGLEDGER_LOG_SLOW_REQUEST_MS", "1",
-            "RINGLEDGER_LOG_REQUEST_LINES_PER_SECOND", "10000");
+            "RINGLEDGER_LOG_REQUEST_LINES_PER_SECOND", "10000",
+            "RINGLEDGER_TRACE_ENDPOINT", "http://127.0.0.1:9",
+            "RINGLEDGER_TRACE_FOLLOW_CALLER", "true",
+            "RINGLEDGER_TRACE_MAX_PER_SECOND", "1000");
 
     @TempDir
     private static Path folder;
@@ -141,10 +146,11 @@ final class LogsTest {
     }
 
     @Test
-    void shouldFindOneCorrelationIdInTheLogsOfLedgerAndReadModel() throws Exception {
+    void shouldFindOneCorrelationIdInTheLogOfEveryService() throws Exception {
         Stacks.await("each has a partition", LIMIT_MS, () -> serves(0) != serves(1));
         final TraceParent trace = TraceParent.fresh(true);
         final String id = trace.traceId();
+        final String route = "/v1/accounts/{id}/withdraw";
         final String account = accountIn(serves(0) ? 1 : 0, ":end-to-end-");
         final HttpResponse<String> opened =
                 api.send(traced(post(api, "/v1/accounts", "open", opening(account, 5_000)), trace));
@@ -157,7 +163,7 @@ final class LogsTest {
         final String balance = "/v1/accounts/" + account + "/balance?after=" + position;
         Stacks.await("the views show it", LIMIT_MS, () -> answers200(api, balance));
         assertAnswer(api.send(traced(api.request(balance), trace)), 200, id);
-        for (final String service : List.of("ledger", "read-model")) {
+        for (final String service : List.of("ledger", "kinesis-consumer", "read-model")) {
             Stacks.await(
                     "a line of " + service,
                     LIMIT_MS,
@@ -165,14 +171,23 @@ final class LogsTest {
             assertThat(log(service).linesOf(id))
                     .allMatch(line -> service.equals(line.getString("service")));
         }
-        Stacks.await("the withdraw", LIMIT_MS, () -> log("ledger").linesOf(id).size() >= 2);
-        final JsonObject line = log("ledger").linesOf(id).get(1);
-        assertThat(line.getString("route")).isEqualTo("/v1/accounts/{id}/withdraw");
+        Stacks.await("the withdraw", LIMIT_MS, () -> lineOf(id, route).isPresent());
+        final JsonObject line = lineOf(id, route).orElseThrow();
         assertThat(line.getInteger("status")).isEqualTo(201);
         assertThat(line.getString("code")).isEqualTo("accepted");
         assertThat(line.getInteger("milliseconds")).isNotNegative();
         assertThat(line.getInteger("partition") + "-" + line.getLong("sequence"))
                 .isEqualTo(position);
+        assertThat(log("kinesis-consumer").linesOf(id))
+                .as("the event in the views")
+                .anyMatch(projected -> position.equals(
+                        projected.getInteger("partition") + "-" + projected.getLong("sequence")));
+    }
+
+    private static Optional<JsonObject> lineOf(final String id, final String route) {
+        return log("ledger").linesOf(id).stream()
+                .filter(line -> route.equals(line.getString("route")))
+                .findFirst();
     }
 
     /** Two ledger processes share the partitions: one of these accounts is the other's. */
