@@ -10,6 +10,8 @@ import io.ringledger.benchmarks.pipeline.ReadSideExperiment;
 import io.ringledger.benchmarks.projection.ProjectionExperiment;
 import io.ringledger.benchmarks.write.GrowthExperiment;
 import io.ringledger.benchmarks.write.OverloadExperiment;
+import io.ringledger.benchmarks.write.SlowClientsExperiment;
+import io.ringledger.benchmarks.write.TokensExperiment;
 import io.ringledger.benchmarks.write.WriteSideExperiment;
 
 import java.util.List;
@@ -24,6 +26,8 @@ final class Experiments {
                 new MemoryExperiment(),
                 new WriteSideExperiment(),
                 new OverloadExperiment(),
+                new SlowClientsExperiment(),
+                new TokensExperiment(),
                 new GrowthExperiment(),
                 new PeerPoolExperiment(),
                 new PipelineExperiment(),

@@ -1,7 +1,9 @@
 package io.ringledger.benchmarks.driver;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
  * One command a request: credits and withdrawals in turn of random accounts, each with a random key
@@ -15,8 +17,8 @@ public final class SingleCommands implements Load {
     private static final int CREATED = 201;
     private static final int UNAVAILABLE = 503;
 
-    private final Template credit = new Template("credit");
-    private final Template withdraw = new Template("withdraw");
+    private final List<Template> credits;
+    private final List<Template> withdrawals;
     private final SplittableRandom random;
     private final Keys keys;
     private final int accounts;
@@ -32,14 +34,19 @@ public final class SingleCommands implements Load {
         private final int keyAt;
         private final int amountAt;
 
-        Template(final String operation) {
+        /**
+         * A request.
+         *
+         * @param headers lines more, each with its end
+         */
+        Template(final String operation, final String headers) {
             final String text = "POST /v1/accounts/" + AccountIds.of(0) + "/" + operation
                     + " HTTP/1.1\r\nHost: ledger.example\r\nContent-Type: application/json\r\n"
-                    + "Idempotency-Key: " + "k".repeat(Keys.LENGTH)
+                    + headers + "Idempotency-Key: " + "k".repeat(Keys.LENGTH)
                     + "\r\nContent-Length: 15\r\n\r\n{\"amount\":" + MIN_AMOUNT + "}";
             bytes = text.getBytes(StandardCharsets.US_ASCII);
             accountAt = text.indexOf(AccountIds.PREFIX) + AccountIds.PREFIX.length();
-            keyAt = text.indexOf("kkkk");
+            keyAt = text.indexOf("k".repeat(Keys.LENGTH));
             amountAt = text.lastIndexOf(':') + 1;
         }
     }
@@ -56,6 +63,23 @@ public final class SingleCommands implements Load {
             final int connections,
             final SplittableRandom random,
             final Acknowledged acknowledged) {
+        this(accounts, connections, random, acknowledged, List.of(""));
+    }
+
+    /**
+     * The same, connections in turns with other header lines, such as the tokens of clients.
+     *
+     * @param headers lines, each with its end; one text for each client
+     */
+    public SingleCommands(
+            final int accounts,
+            final int connections,
+            final SplittableRandom random,
+            final Acknowledged acknowledged,
+            final List<String> headers) {
+        credits = headers.stream().map(lines -> new Template("credit", lines)).toList();
+        withdrawals =
+                headers.stream().map(lines -> new Template("withdraw", lines)).toList();
         this.accounts = accounts;
         this.random = random;
         this.acknowledged = acknowledged;
@@ -66,13 +90,17 @@ public final class SingleCommands implements Load {
 
     @Override
     public int maxRequestBytes() {
-        return Math.max(credit.bytes.length, withdraw.bytes.length);
+        return Stream.concat(credits.stream(), withdrawals.stream())
+                .mapToInt(template -> template.bytes.length)
+                .max()
+                .orElseThrow();
     }
 
     @Override
     public int nextRequest(final int connection, final byte[] out) {
         isCredit = !isCredit;
-        final Template template = isCredit ? credit : withdraw;
+        final List<Template> templates = isCredit ? credits : withdrawals;
+        final Template template = templates.get(connection % templates.size());
         final int account = accounts == 1 ? 0 : random.nextInt(accounts);
         final int amount = random.nextInt(MIN_AMOUNT, MAX_AMOUNT + 1);
         System.arraycopy(template.bytes, 0, out, 0, template.bytes.length);

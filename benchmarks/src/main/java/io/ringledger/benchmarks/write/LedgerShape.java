@@ -12,13 +12,27 @@ import java.util.Map;
  * @param delayMs of the log
  * @param shardBytesPerSecond what a shard takes; 0: everything
  * @param settings other settings of the process than its defaults
+ * @param authorization what the accounts are opened with; of no account where nobody is asked
  */
 record LedgerShape(
         int partitions,
         int accounts,
         int delayMs,
         int shardBytesPerSecond,
-        Map<String, String> settings) {
+        Map<String, String> settings,
+        String authorization) {
+    private static final String NOBODY = "none";
+
+    /** Where nobody is asked who they are. */
+    LedgerShape(
+            final int partitions,
+            final int accounts,
+            final int delayMs,
+            final int shardBytesPerSecond,
+            final Map<String, String> settings) {
+        this(partitions, accounts, delayMs, shardBytesPerSecond, settings, NOBODY);
+    }
+
     /** Copies the settings. */
     LedgerShape {
         settings = Map.copyOf(settings);

@@ -5,6 +5,7 @@ import io.ringledger.benchmarks.driver.Acknowledged;
 import io.ringledger.benchmarks.driver.BalanceCheck;
 import io.ringledger.benchmarks.driver.Batches;
 import io.ringledger.benchmarks.driver.DriverOptions;
+import io.ringledger.benchmarks.driver.FreshClients;
 import io.ringledger.benchmarks.driver.HttpDriver;
 import io.ringledger.benchmarks.driver.Load;
 import io.ringledger.benchmarks.driver.Measured;
@@ -23,10 +24,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -152,6 +157,7 @@ final class LedgerSide implements AutoCloseable {
                     HttpRequest.newBuilder(uri("/v1/batches"))
                             .timeout(REQUEST_LIMIT)
                             .header("Content-Type", "application/json")
+                            .header("Authorization", shape.authorization())
                             .POST(HttpRequest.BodyPublishers.ofString(openings(from, to)))
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
@@ -193,13 +199,18 @@ final class LedgerSide implements AutoCloseable {
     /** What of its heap is in use after a collection. */
     double heapBytes() throws IOException, InterruptedException {
         process.ask("GC.run");
+        return meter("jvm_memory_used_bytes", "area=\"heap\"");
+    }
+
+    /** What its meters of this name say, together; those with this label, if it is not empty. */
+    double meter(final String name, final String label) throws IOException, InterruptedException {
         final HttpResponse<String> answer = client.send(
                 HttpRequest.newBuilder(uri("/metrics")).timeout(REQUEST_LIMIT).build(),
                 HttpResponse.BodyHandlers.ofString());
         return answer.body()
                 .lines()
-                .filter(line ->
-                        line.startsWith("jvm_memory_used_bytes{") && line.contains("area=\"heap\""))
+                .filter(line -> (line.startsWith(name + "{") || line.startsWith(name + " "))
+                        && line.contains(label))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }
@@ -215,10 +226,16 @@ final class LedgerSide implements AutoCloseable {
      * @param accounts of those that are open, from the first one on
      */
     Measured singles(final DriverOptions options, final int accounts) throws Exception {
+        return singles(options, accounts, List.of(""));
+    }
+
+    /** The same with other header lines, connections in turns. */
+    Measured singles(final DriverOptions options, final int accounts, final List<String> headers)
+            throws Exception {
         return checked(
                 options,
                 () -> new SingleCommands(
-                        accounts, options.connections(), random.split(), acknowledged));
+                        accounts, options.connections(), random.split(), acknowledged, headers));
     }
 
     /** The same with so many commands a request; it counts requests. */
@@ -232,6 +249,45 @@ final class LedgerSide implements AutoCloseable {
                         random.split(),
                         acknowledged));
     }
+
+    /**
+     * Honest clients, then {@link #check}: some that keep their connections, in an open loop, and
+     * beside them some that open one for every command.
+     */
+    Honest honest(final DriverOptions options, final int freshClients, final int accounts)
+            throws Exception {
+        final List<Acknowledged> fresh = new ArrayList<>();
+        for (int client = 0; client < freshClients; client++) {
+            fresh.add(new Acknowledged(shape.accounts()));
+        }
+        final List<SplittableRandom> randoms =
+                fresh.stream().map(client -> random.split()).toList();
+        try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+            final Future<FreshClients.Result> newcomers = executor.submit(() -> FreshClients.run(
+                    options.target(),
+                    freshClients,
+                    options.measureMs(),
+                    client -> new SingleCommands(
+                            accounts, 1, randoms.get(client), fresh.get(client))));
+            final Measured staying = HttpDriver.run(
+                    options,
+                    thread -> new SingleCommands(
+                            accounts, options.connections(), random.split(), acknowledged));
+            final FreshClients.Result result = newcomers.get();
+            fresh.forEach(acknowledged::addAll);
+            check();
+            return new Honest(staying, result.measured(), result.turnedAway());
+        }
+    }
+
+    /**
+     * What honest clients met; all were answered right.
+     *
+     * @param staying those that keep their connections
+     * @param fresh those that open one for every command
+     * @param turnedAway how often one of these was not let in and had to try again
+     */
+    record Honest(Measured staying, Measured fresh, long turnedAway) {}
 
     private Measured checked(final DriverOptions options, final Supplier<Load> load)
             throws Exception {
