@@ -99,9 +99,15 @@ final class GuardLoop {
         ConnectionGuard first = null;
         for (int i = 0; i < count; i++) {
             final ConnectionGuard guard = guards.get(isAll ? i : random.nextInt(guards.size()));
-            if (guard.source().open() >= fromItsAddress
-                    && guard.standing() != Standing.BUSY
-                    && (first == null || isBefore(guard, first))) {
+            final Standing standing = guard.standing();
+            // Whoever has been served gives way only to an address that has no more than its own;
+            // the
+            // others to anybody, or a crowd from many addresses would push out nobody but those
+            // behind
+            // the largest one.
+            final boolean mayGo = standing.compareTo(Standing.PROVEN) < 0
+                    || (standing == Standing.PROVEN && guard.source().open() >= fromItsAddress);
+            if (mayGo && (first == null || isBefore(guard, first))) {
                 first = guard;
             }
         }

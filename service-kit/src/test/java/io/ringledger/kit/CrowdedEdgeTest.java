@@ -60,13 +60,18 @@ final class CrowdedEdgeTest {
     }
 
     private void start(final int maxPerAddress, final int requestMs) throws Exception {
+        start(MAX_CONNECTIONS, maxPerAddress, requestMs);
+    }
+
+    private void start(final int maxConnections, final int maxPerAddress, final int requestMs)
+            throws Exception {
         // One event loop: a connection is displaced by one of its own.
         final HttpEdgeOptions options = new HttpEdgeOptions(
                 HERE,
                 0,
                 1,
                 128,
-                MAX_CONNECTIONS,
+                maxConnections,
                 maxPerAddress,
                 MAX_PIPELINED,
                 NEVER_MS,
@@ -235,6 +240,7 @@ final class CrowdedEdgeTest {
     void shouldNotLetACrowdFromOneAddressDisplaceTheOthers() throws Exception {
         start(0, NEVER_MS);
         final RawClient alone = connected(HERE);
+        assertUsable(alone);
         while (edge().openConnections() < MAX_CONNECTIONS) {
             connected(CROWD);
         }
@@ -245,6 +251,28 @@ final class CrowdedEdgeTest {
         assertUsable(alone);
         assertUsable(connect(HERE));
         assertUsable(alone);
+    }
+
+    /** So many that those who may give way are not all looked at. */
+    @Test
+    void shouldNotLetACrowdFromManyAddressesDisplaceTheAddressWithTheMost() throws Exception {
+        start(300, 0, NEVER_MS);
+        final List<RawClient> honest = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            honest.add(connected(HERE));
+            assertUsable(honest.getLast());
+        }
+        for (int i = 0; edge().openConnections() < 300; i++) {
+            connected("127.0." + (1 + i / 200) + "." + (1 + i % 200));
+        }
+        // With each that gets in there are fewer with as many as this address has.
+        for (int i = 0; i < 30; i++) {
+            assertUsable(connect(CROWD));
+        }
+        assertThat(events("displaced")).isEqualTo(30);
+        for (final RawClient client : honest) {
+            assertUsable(client);
+        }
     }
 
     @Test
