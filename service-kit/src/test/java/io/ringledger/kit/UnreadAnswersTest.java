@@ -123,14 +123,21 @@ final class UnreadAnswersTest {
             client.send(BIG + HELD);
             final byte[] piece = new byte[LITTLE_ROOM];
             long got = 0;
+            long last = start;
+            long longestPauseNs = 0;
             for (int count = 0; count >= 0; count = client.read(piece)) {
                 got += count;
+                longestPauseNs = Math.max(longestPauseNs, System.nanoTime() - last);
+                last = System.nanoTime();
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
             }
             assertThat(got).isLessThan(BIG_BYTES);
-            // It always took something, so it was not for the idle limit.
-            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start))
-                    .isGreaterThan(BACKLOG_MS * 9L / 10);
+            // Where it always took something it was not for the idle limit; a machine that let this
+            // client stand still for as long shows only that it was closed.
+            if (longestPauseNs < TimeUnit.MILLISECONDS.toNanos(IDLE_MS / 2)) {
+                assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start))
+                        .isGreaterThan(BACKLOG_MS * 9L / 10);
+            }
         }
         awaitClosed();
         assertUnreadTimeouts(1);
