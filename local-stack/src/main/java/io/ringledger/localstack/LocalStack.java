@@ -65,9 +65,16 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    /** Folder of the logs of every stack on this machine. */
+    /**
+     * Folder of the logs of every stack on this machine, unless the property {@code ringledger.logs}
+     * names another: tests that run at the same time must not write into one file.
+     */
     public static Path logs() {
-        return Path.of(System.getProperty("ringledger.root", "."), "local-stack", "target", "logs");
+        final String folder = System.getProperty("ringledger.logs");
+        return folder == null
+                ? Path.of(
+                        System.getProperty("ringledger.root", "."), "local-stack", "target", "logs")
+                : Path.of(folder);
     }
 
     /** What {@code verify}, or one more service, must find in its environment to work on this stack. */
