@@ -124,7 +124,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     /** One of them by the API, which took it. */
     private boolean proven;
 
-    /** The last head was one of the API. */
+    /** All that wait for an answer asked the API: which of a mix is answered is not known here. */
     private boolean asksApi;
 
     private int ticks;
@@ -409,9 +409,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                     ReferenceCountUtil.release(msg);
                     return;
                 }
+                asksApi = (asksApi || unanswered == 0) && request.uri().startsWith(API);
                 unanswered++;
                 head = request;
-                asksApi = request.uri().startsWith(API);
                 final HttpVersion version = request.protocolVersion();
                 if (!HttpVersion.HTTP_1_1.equals(version)
                         && !HttpVersion.HTTP_1_0.equals(version)) {

@@ -39,6 +39,7 @@ final class CrowdedEdgeTest {
     private static final String SMALL = "GET /v1/small HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String HELD = "GET /v1/held HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String BIG = "GET /v1/big HTTP/1.1\r\nHost: h\r\n\r\n";
+    private static final String REFUSED = "GET /v1/refused HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String LIVE = "GET /live HTTP/1.1\r\nHost: h\r\n\r\n";
 
     private final Vertx vertx = Vertx.vertx();
@@ -87,6 +88,9 @@ final class CrowdedEdgeTest {
     private void handle(final HttpServerRequest request) {
         switch (request.path()) {
             case "/v1/big" -> request.response().end(big);
+            case "/v1/refused" ->
+                release.future()
+                        .onComplete(_ -> request.response().setStatusCode(401).end());
             case "/v1/held" -> {
                 held.incrementAndGet();
                 release.future().onComplete(released -> request.response().end("held"));
@@ -168,6 +172,26 @@ final class CrowdedEdgeTest {
             assertThat(events("displaced")).isEqualTo(i);
         }
         assertThat(events("refused")).isZero();
+    }
+
+    /** What anybody is answered between two requests to the API is no answer of the API. */
+    @Test
+    void shouldNotTakeAMixOfRequestsForOneThatWasServed() throws Exception {
+        start(0, NEVER_MS);
+        final RawClient proven = connected(HERE);
+        assertUsable(proven);
+        final RawClient impostor = connected(HERE);
+        impostor.send(REFUSED + LIVE + REFUSED);
+        while (edge().openConnections() < MAX_CONNECTIONS) {
+            assertUsable(connected(HERE));
+        }
+        release.complete();
+        assertThat(impostor.answer().status()).isEqualTo(401);
+        assertThat(impostor.answer().status()).isEqualTo(200);
+        assertThat(impostor.answer().status()).isEqualTo(401);
+        assertUsable(connect(HERE));
+        impostor.awaitClose();
+        assertUsable(proven);
     }
 
     @Test
