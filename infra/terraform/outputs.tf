@@ -53,13 +53,18 @@ output "database_cluster_identifier" {
   value       = module.database.cluster_identifier
 }
 
+output "database_roles_command" {
+  description = "Run it once for each new database, before the services can work: makes the roles that they log in with, see the README."
+  value       = module.services.database_roles_command
+}
+
 output "cluster_name" {
   description = "The ECS cluster."
   value       = module.services.cluster_name
 }
 
 output "log_group_names" {
-  description = "Where the services log."
+  description = "Where the services log, and the task that makes the roles of the database."
   value       = module.services.log_group_names
 }
 

@@ -198,7 +198,7 @@ variable "query_settings" {
 }
 
 variable "traces" {
-  description = "Traces of sampled requests in X-Ray, see docs/operating/traces.md: whether there are any, requests of a million that are traced, whether a caller's sampled flag is followed, most in a second and process, spans that wait for the collector."
+  description = "Traces of sampled requests in X-Ray, see docs/operating/traces.md. To be enabled by an apply of its own, once the one before it has brought every service to a version that knows traced events, readers first: if ECS took the ledger back to one that does not, that could not recover what was traced meanwhile. Whether there are any, requests of a million that are traced, whether a caller's sampled flag is followed, most in a second and process, spans that wait for the collector."
   type = object({
     enabled            = optional(bool)
     sample_per_million = optional(number)
@@ -211,6 +211,11 @@ variable "traces" {
   validation {
     condition     = var.traces.enabled != true || var.collector_image != null
     error_message = "traces: the collector passes them on, so collector_image must be set."
+  }
+
+  validation {
+    condition     = var.traces.enabled != true || var.ledger_image == null || var.ledger_image == var.image
+    error_message = "traces: not in the middle of an upgrade. Without traces first, until the ledger has the image of its readers; then enable them by an apply of its own."
   }
 }
 

@@ -54,3 +54,8 @@ output "endpoint" {
   description = "Where the ledger is, from inside the network."
   value       = module.ringledger.endpoint
 }
+
+output "database_roles_command" {
+  description = "Run it once for each new database, before the services can work: makes the roles that they log in with."
+  value       = module.ringledger.database_roles_command
+}

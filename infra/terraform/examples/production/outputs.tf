@@ -27,3 +27,8 @@ output "dashboard_name" {
   description = "The dashboard in CloudWatch."
   value       = module.ringledger.dashboard_name
 }
+
+output "database_roles_command" {
+  description = "Run it once for each new database, before the services can work: makes the roles that they log in with."
+  value       = module.ringledger.database_roles_command
+}

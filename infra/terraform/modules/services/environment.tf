@@ -112,7 +112,7 @@ locals {
 
   consumer_secrets = {}
 
-  # Of the container that makes the roles of the two, and ends before the consumer begins.
+  # Of the task that makes the roles of the two, and ends.
   roles_environment = {
     RINGLEDGER_POSTGRES_URI           = var.database.uri
     RINGLEDGER_POSTGRES_USER          = var.database.administrator

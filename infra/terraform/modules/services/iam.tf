@@ -225,7 +225,7 @@ data "aws_iam_policy_document" "traces" {
 # ---- Fargate, which starts the tasks: no process has these rights ----
 
 data "aws_iam_policy_document" "execution" {
-  for_each = local.services
+  for_each = local.tasks
 
   statement {
     sid       = "Image"
@@ -248,7 +248,7 @@ data "aws_iam_policy_document" "execution" {
 
   statement {
     sid       = "Logs"
-    resources = ["${aws_cloudwatch_log_group.service[each.key].arn}:*", "${aws_cloudwatch_log_group.collector.arn}:*"]
+    resources = concat(["${aws_cloudwatch_log_group.service[each.key].arn}:*"], each.key == "database_roles" ? [] : ["${aws_cloudwatch_log_group.collector.arn}:*"])
     actions = [
       "logs:CreateLogStream", # tasks.tf logConfiguration
       "logs:PutLogEvents",    # tasks.tf logConfiguration
@@ -261,7 +261,7 @@ data "aws_iam_policy_document" "execution_secret" {
     sid       = "Password"
     resources = [var.database.secret_arn]
     actions = [
-      "secretsmanager:GetSecretValue", # tasks.tf secrets
+      "secretsmanager:GetSecretValue", # roles.tf secrets
     ]
   }
 }
@@ -300,7 +300,7 @@ resource "aws_iam_role" "task" {
 }
 
 resource "aws_iam_role" "execution" {
-  for_each = toset(["ledger", "consumer", "read_model"])
+  for_each = local.tasks
 
   name               = "${var.name}-${replace(each.key, "_", "-")}-execution"
   description        = "What Fargate may do to start the ${replace(each.key, "_", "-")} of ${var.name}"
@@ -342,7 +342,7 @@ resource "aws_iam_role_policy" "traces" {
 }
 
 resource "aws_iam_role_policy" "execution" {
-  for_each = toset(["ledger", "consumer", "read_model"])
+  for_each = local.tasks
 
   name   = "start"
   role   = aws_iam_role.execution[each.key].id
@@ -351,6 +351,6 @@ resource "aws_iam_role_policy" "execution" {
 
 resource "aws_iam_role_policy" "execution_secret" {
   name   = "password"
-  role   = aws_iam_role.execution["consumer"].id
+  role   = aws_iam_role.execution["database_roles"].id
   policy = data.aws_iam_policy_document.execution_secret.json
 }

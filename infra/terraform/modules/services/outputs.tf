@@ -40,8 +40,21 @@ output "service_arns" {
   }
 }
 
+output "database_roles_command" {
+  description = "Makes the roles of the database, and says the ARN of the task that does it."
+  value = join(" ", [
+    "aws ecs run-task",
+    "--region ${data.aws_region.current.region}",
+    "--cluster ${aws_ecs_cluster.this.name}",
+    "--launch-type FARGATE",
+    "--task-definition ${aws_ecs_task_definition.database_roles.arn}",
+    "--network-configuration 'awsvpcConfiguration={subnets=[${join(",", var.network.subnet_ids)}],securityGroups=[${var.network.security_group_ids["consumer"]}],assignPublicIp=DISABLED}'",
+    "--query 'tasks[0].taskArn' --output text",
+  ])
+}
+
 output "log_group_names" {
-  description = "Where the services log."
+  description = "Where the services log, and the task that makes the roles of the database."
   value       = { for service, group in aws_cloudwatch_log_group.service : service => group.name }
 }
 

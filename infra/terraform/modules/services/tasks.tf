@@ -33,35 +33,8 @@ locals {
     }
   }
 
-  # Beside the consumer, which waits for it: makes the roles of the database that the services log in with. The only
-  # process that has the administrator's password, for the seconds that it takes.
-  roles = {
-    for service in keys(local.services) : service => [
-      for command in(service == "consumer" ? ["database-roles"] : []) : {
-        name                   = "roles"
-        image                  = var.image
-        essential              = false
-        command                = [command]
-        readonlyRootFilesystem = true
-        mountPoints            = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
-        environment            = [for name, value in local.roles_environment : { name = name, value = tostring(value) }]
-        secrets                = [for name, from in local.roles_secrets : { name = name, valueFrom = from }]
-
-        linuxParameters = {
-          capabilities = { drop = ["ALL"] }
-        }
-
-        logConfiguration = {
-          logDriver = "awslogs"
-          options = {
-            awslogs-group         = aws_cloudwatch_log_group.service[service].name
-            awslogs-region        = data.aws_region.current.region
-            awslogs-stream-prefix = "roles"
-          }
-        }
-      }
-    ]
-  }
+  # Whatever Fargate starts: the services, and what makes the roles of the database.
+  tasks = toset(["ledger", "consumer", "read_model", "database_roles"])
 
   # Of the SDK, not of the processes: the region of every client.
   aws_environment = {
@@ -73,7 +46,7 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "service" {
-  for_each = local.services
+  for_each = local.tasks
 
   name              = "/ringledger/${var.name}/${replace(each.key, "_", "-")}"
   retention_in_days = var.log_retention_days
@@ -117,7 +90,6 @@ resource "aws_ecs_task_definition" "service" {
       image                  = each.value.image
       essential              = true
       command                = each.value.command
-      dependsOn              = [for container in local.roles[each.key] : { containerName = container.name, condition = "SUCCESS" }]
       memory                 = each.value.memory - local.collector_memory
       readonlyRootFilesystem = true
       stopTimeout            = 60
@@ -157,7 +129,7 @@ resource "aws_ecs_task_definition" "service" {
         }
       }
     }
-  ], local.roles[each.key], local.collector[each.key]))
+  ], local.collector[each.key]))
 }
 
 resource "aws_ecs_service" "ledger" {
@@ -213,7 +185,7 @@ resource "aws_ecs_service" "consumer" {
     assign_public_ip = false
   }
 
-  depends_on = [aws_iam_role_policy.consumer, aws_iam_role_policy.execution, aws_iam_role_policy.execution_secret]
+  depends_on = [aws_iam_role_policy.consumer, aws_iam_role_policy.execution]
 }
 
 resource "aws_ecs_service" "read_model" {
@@ -226,7 +198,7 @@ resource "aws_ecs_service" "read_model" {
   deployment_maximum_percent         = 200
   propagate_tags                     = "SERVICE"
 
-  # It is ready once the consumer has made the views, which a first deployment waits for.
+  # It is ready once the consumer has made the views, and that once the roles of the database are there.
   health_check_grace_period_seconds = 300
 
   deployment_circuit_breaker {

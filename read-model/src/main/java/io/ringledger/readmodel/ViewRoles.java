@@ -26,6 +26,12 @@ import java.util.regex.Pattern;
  * Everybody else may not even connect. Made by an administrator of the database, before the services
  * start, and again whenever a password changes or the database is a new one: it is the same however
  * often it is done, and puts right what somebody changed in between. Stateless; calls block.
+ *
+ * <p>From PostgreSQL 16 on, an administrator who is no superuser stays a member of the roles that it
+ * makes, with the ADMIN option alone: the server grants that itself, and the administrator cannot take
+ * it away. Where the roles log in by IAM, RDS may therefore take the administrator for a member of
+ * {@code rds_iam} too and refuse its password from then on, so that doing it again would need a log-in
+ * by IAM. No real Aurora has been asked.
  */
 public final class ViewRoles {
     /** Above what any service asks for by itself ({@code RINGLEDGER_QUERY_STATEMENT_TIMEOUT_MS}). */
@@ -131,8 +137,8 @@ public final class ViewRoles {
             for (final Login login : new Login[] {consumer, reader}) {
                 makeRole(connection, login);
             }
-            // Who is no superuser may give away only to a role that it is a member of. It must not
-            // stay one: a member of a role that logs in by IAM can log in by nothing else.
+            // Who is no superuser may give away only to a role that it can become. It must not
+            // stay able to; the ADMIN option, which the server grants itself, does stay.
             final boolean isLent = !isTrue(connection, IS_SUPERUSER);
             if (isLent) {
                 execute(connection, "GRANT " + consumer + " TO CURRENT_USER");

@@ -133,15 +133,20 @@ final class ViewRolesTest {
         assertThat(text(url, CONSUMER, "SHOW transaction_read_only")).isEqualTo("off");
     }
 
-    /** A member of a role that logs in by IAM could log in by nothing else: on RDS, a lock-out. */
+    /** It stays a member all the same, by the ADMIN option, which is the server's grant. */
     @Test
-    void shouldNotLeaveTheAdministratorAMember() throws SQLException {
+    void shouldLetTheAdministratorNeitherUseTheConsumersRightsNorSetItsRole() throws SQLException {
         assertThat(text(
                         postgres.jdbcUrl(),
                         null,
                         "SELECT pg_has_role('administrator', 'views_consumer', 'USAGE')"
                                 + " OR pg_has_role('administrator', 'views_consumer', 'SET')"))
                 .isEqualTo("f");
+        assertThat(text(
+                        postgres.jdbcUrl(),
+                        null,
+                        "SELECT pg_has_role('administrator', 'views_consumer', 'MEMBER')"))
+                .isEqualTo("t");
     }
 
     @Test

@@ -14,7 +14,7 @@ final class IamTable {
             "metrics", "collector, beside each service",
             "traces", "collector, beside each service, where traces are on",
             "execution", "Fargate, to start a task",
-            "execution_secret", "Fargate, to start `kinesis-consumer`",
+            "execution_secret", "Fargate, to start `database-roles`",
             "read_model", "`read-model`");
 
     /** What the files say, in words. */
@@ -46,15 +46,13 @@ final class IamTable {
             Map.entry("local.repository_arns", "the repositories of the images"),
             Map.entry("\"*\"", "`*`"),
             Map.entry(
-                    "\"${aws_cloudwatch_log_group.service[each.key].arn}:*\","
-                            + " \"${aws_cloudwatch_log_group.collector.arn}:*\"",
-                    "log streams of the service's and the collector's groups"),
+                    "concat([\"${aws_cloudwatch_log_group.service[each.key].arn}:*\"],"
+                            + " each.key == \"database_roles\" ? [] :"
+                            + " [\"${aws_cloudwatch_log_group.collector.arn}:*\"])",
+                    "log streams of its own group, and of the collector's where one is beside it"),
             Map.entry("var.database.consumer.arn", "role `ringledger_consumer` of the database"),
             Map.entry("var.database.reader.arn", "role `ringledger_reader` of the database"),
-            Map.entry(
-                    "var.database.secret_arn",
-                    "the secret of the administrator's password, for the container that makes the"
-                            + " roles"));
+            Map.entry("var.database.secret_arn", "the secret of the administrator's password"));
 
     private IamTable() {}
 
@@ -73,8 +71,9 @@ final class IamTable {
 
                 `read-model` has one right: to log in to the database as a role that may only read.
                 `KclScheduler` and `CheckpointWriter` are where KCL 3.5.1 begins; what it calls
-                was read in its source. No process may make, change or delete a table, a stream
-                or a bucket.
+                was read in its source. `database-roles`, which makes the roles of the database
+                and ends, has no right in AWS; Fargate hands it the password. No process may make,
+                change or delete a table, a stream or a bucket.
 
                 | who | action | resource | needed by |
                 | --- | --- | --- | --- |

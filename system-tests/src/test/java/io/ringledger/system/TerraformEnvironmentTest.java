@@ -197,10 +197,41 @@ final class TerraformEnvironmentTest {
                             "RINGLEDGER_POSTGRES_LOGIN",
                             environment.get("RINGLEDGER_POSTGRES_ROLES_LOGIN"));
         }
-        assertThat(terraform.text("modules/services/tasks.tf"))
+        assertThat(terraform.text("modules/services/roles.tf"))
                 .contains("for name, value in local.roles_environment")
-                .contains("for name, from in local.roles_secrets")
-                .contains("containerName = container.name, condition = \"SUCCESS\"");
+                .contains("for name, from in local.roles_secrets");
+    }
+
+    /** Neither its start nor its tasks depend on what an administrator of the database may do. */
+    @Test
+    void shouldKeepTheAdministratorOutOfTheServices() {
+        assertThat(terraform.text("modules/services/tasks.tf"))
+                .doesNotContain("dependsOn")
+                .doesNotContain("roles_environment")
+                .doesNotContain("roles_secrets")
+                .doesNotContain("execution_secret");
+        assertThat(terraform
+                        .block(
+                                "modules/services/iam.tf",
+                                "resource \"aws_iam_role_policy\" \"execution_secret\"")
+                        .body())
+                .contains("aws_iam_role.execution[\"database_roles\"].id");
+        assertThat(terraform
+                        .block(
+                                "modules/services/roles.tf",
+                                "resource \"aws_ecs_task_definition\" \"database_roles\"")
+                        .body())
+                .contains("aws_iam_role.execution[\"database_roles\"].arn")
+                .doesNotContain("task_role_arn");
+    }
+
+    @Test
+    void shouldRefuseTracesInTheMiddleOfAnUpgrade() {
+        assertThat(terraform
+                        .block("variables-services.tf", "variable \"traces\"")
+                        .body())
+                .contains("condition     = var.traces.enabled != true || var.ledger_image == null"
+                        + " || var.ledger_image == var.image");
     }
 
     @Test
