@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.net.BindException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,7 +141,21 @@ public final class HttpEdge {
         final DeploymentOptions deployment = new DeploymentOptions()
                 .setThreadingModel(ThreadingModel.EVENT_LOOP)
                 .setInstances(options.eventLoops());
-        return vertx.deployVerticle(() -> edge.new Listener(), deployment).map(id -> edge);
+        return vertx.deployVerticle(() -> edge.new Listener(), deployment)
+                .map(id -> edge)
+                .recover(e -> Future.failedFuture(withAddress(e, options)));
+    }
+
+    /** What the system says of an address that cannot be had does not name it. */
+    private static Throwable withAddress(final Throwable e, final HttpEdgeOptions options) {
+        if (!(e instanceof BindException)) {
+            return e;
+        }
+        final BindException named = new BindException("port " + options.port() + " of "
+                + options.host() + " cannot be had (" + e.getMessage()
+                + "): RINGLEDGER_HTTP_HOST and RINGLEDGER_HTTP_PORT choose another");
+        named.initCause(e);
+        return named;
     }
 
     /** The port that it listens on. */

@@ -1,5 +1,7 @@
 package io.ringledger.kit;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -55,8 +57,9 @@ public final class Settings {
         }
         for (final String name : new TreeSet<>(environment.keySet())) {
             if (name.startsWith(Setting.PREFIX) && !declared.containsKey(name)) {
-                errors.add(name + " is not a setting of this process, did you mean "
-                        + nearest(name, declared.keySet()) + "?");
+                final String nearest = nearest(name, declared.keySet());
+                errors.add(name + " is not a setting of this process"
+                        + (nearest == null ? "" : ", did you mean " + nearest + "?"));
             }
         }
         if (!errors.isEmpty()) {
@@ -116,9 +119,11 @@ public final class Settings {
         return byName;
     }
 
-    private static String nearest(final String name, final Collection<String> candidates) {
-        String nearest = "no other";
-        int smallest = Integer.MAX_VALUE;
+    /** The name that this one may be a slip of, or null: one of another service resembles none. */
+    private static @Nullable String nearest(
+            final String name, final Collection<String> candidates) {
+        String nearest = null;
+        int smallest = (name.length() - Setting.PREFIX.length()) / 3 + 1;
         for (final String candidate : candidates) {
             final int distance = distance(name, candidate);
             if (distance < smallest) {

@@ -451,7 +451,10 @@ final class HttpEdgeTest {
             assertThatThrownBy(() -> Lifecycle.await(
                             HttpEdge.start(other, options, metrics.registry(), request -> {}),
                             5_000))
-                    .isInstanceOf(BindException.class);
+                    .isInstanceOf(BindException.class)
+                    .hasMessageContaining("port ")
+                    .hasMessageContaining(" of 127.0.0.1 cannot be had")
+                    .hasMessageContaining("RINGLEDGER_HTTP_PORT");
         } finally {
             assertThat(other.close()).isNotNull();
         }

@@ -69,6 +69,17 @@ final class SettingsTest {
                         + " mean RINGLEDGER_PORT?");
     }
 
+    /** One of another service is no slip of the pen. */
+    @Test
+    void shouldSuggestOnlyWhatIsNear() {
+        assertThatThrownBy(() -> Settings.read(
+                        Map.of("RINGLEDGER_PASSWORD", "p", "RINGLEDGER_QUERY_POOL_SIZE", "4"), ALL))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("RINGLEDGER_QUERY_POOL_SIZE is not a setting of this process")
+                .message()
+                .doesNotContain("did you");
+    }
+
     @Test
     void shouldNotShowASecretThatIsRefused() {
         final Map<String, String> environment =
