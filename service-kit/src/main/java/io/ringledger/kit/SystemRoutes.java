@@ -3,7 +3,9 @@ package io.ringledger.kit;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 
+import io.vertx.core.Context;
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -110,14 +112,18 @@ public final class SystemRoutes implements Handler<HttpServerRequest> {
     /** A load balancer has no token: it hears whether, not why. */
     private void ready(final HttpServerRequest request) {
         if (access != Access.OPEN && !request.headers().contains(HttpHeaders.AUTHORIZATION)) {
-            health.readiness().onSuccess(parts -> readinessIs(request, parts, false));
+            tellReadiness(request, false);
             return;
         }
-        access.check(
-                request,
-                Scope.OPERATE,
-                (checked, grant) ->
-                        health.readiness().onSuccess(parts -> readinessIs(checked, parts, true)));
+        access.check(request, Scope.OPERATE, (checked, grant) -> tellReadiness(checked, true));
+    }
+
+    /** The answer may be one that another event loop has asked for. */
+    private void tellReadiness(final HttpServerRequest request, final boolean isDetailed) {
+        final Context context = Vertx.currentContext();
+        health.readiness()
+                .onSuccess(parts ->
+                        context.runOnContext(ignored -> readinessIs(request, parts, isDetailed)));
     }
 
     private void readinessIs(

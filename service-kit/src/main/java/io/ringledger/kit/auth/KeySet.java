@@ -70,9 +70,9 @@ final class KeySet implements SecurityContext {
         return keys.size();
     }
 
-    /** True if both hold the same keys in the same order. */
+    /** True if both hold the same keys; an issuer may list them in another order each time. */
     boolean isSameAs(final KeySet other) {
-        return keys.getKeys().equals(other.keys.getKeys());
+        return Set.copyOf(keys.getKeys()).equals(Set.copyOf(other.keys.getKeys()));
     }
 
     private static boolean isUsable(final JWK key) {

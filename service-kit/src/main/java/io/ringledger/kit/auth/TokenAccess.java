@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
@@ -44,7 +45,8 @@ import java.util.function.LongSupplier;
  * <p>A signature costs a fraction of a millisecond, so no event loop checks one: they look into a
  * map. Tokens that are not known go to a worker, each once however many requests bring it, and so
  * many at a time: whoever sends made-up tokens takes neither event loops nor memory from others.
- * Refusals are not remembered, so a token that becomes valid is.
+ * Of these, a quarter may wait for the keys to be read again, which takes long: tokens of keys that
+ * are known find room. Refusals are not remembered, so a token that becomes valid is.
  *
  * <p>All bad tokens have one answer. Which rule they break is counted for those who run the service.
  */
@@ -52,6 +54,9 @@ final class TokenAccess implements Access {
     private static final Logger LOG = LoggerFactory.getLogger(TokenAccess.class);
     private static final String SCHEME = "Bearer ";
     private static final int WORKERS = 2;
+
+    /** So much of the tokens in check may wait for new keys: the others leave soon. */
+    private static final int WAITING_SHARE = 4;
 
     /** What is thrown away of the body of a refused request before its connection is closed. */
     private static final int MAX_BODY_BYTES = 16_384;
@@ -87,6 +92,7 @@ final class TokenAccess implements Access {
     private final AuthMetrics metrics;
     private final WorkerExecutor workers;
     private final ConcurrentHashMap<String, Future<Verdict>> inCheck = new ConcurrentHashMap<>();
+    private final AtomicInteger waitingForKeys = new AtomicInteger();
 
     /**
      * Begins to read the keys.
@@ -277,6 +283,21 @@ final class TokenAccess implements Access {
                 || (refused.reason() != Reason.UNKNOWN_KEY && refused.reason() != Reason.NO_KEYS)) {
             return Future.succeededFuture(verdict);
         }
+        // Without any keys there is nobody to keep room for.
+        if (refused.reason() == Reason.NO_KEYS) {
+            return withNewerKeys(token, keys, verdict);
+        }
+        if (waitingForKeys.incrementAndGet()
+                > Math.max(1, options.maxTokensInCheck() / WAITING_SHARE)) {
+            waitingForKeys.decrementAndGet();
+            return Future.succeededFuture(new Refused(Reason.BUSY));
+        }
+        return withNewerKeys(token, keys, verdict)
+                .onComplete(done -> waitingForKeys.decrementAndGet());
+    }
+
+    private Future<Verdict> withNewerKeys(
+            final String token, final KeySet keys, final Verdict verdict) {
         return source.refresh()
                 .compose(newer ->
                         newer == keys ? Future.succeededFuture(verdict) : verify(token, newer));

@@ -107,6 +107,10 @@ final class ServerCertificate {
         return Fingerprint.of(own);
     }
 
+    Instant begin() {
+        return own.getNotBefore().toInstant();
+    }
+
     Instant end() {
         return own.getNotAfter().toInstant();
     }

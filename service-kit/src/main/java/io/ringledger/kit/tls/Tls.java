@@ -31,8 +31,8 @@ import java.util.regex.Pattern;
 /**
  * The TLS of the HTTP servers of one process. Looks at the files of its certificate, and replaces it
  * in open servers when they hold another one: connections that are open go on, new ones get it. What
- * cannot be used (half written, the key of another, past its end) is logged and counted, and the
- * certificate of before stays. Thread-safe.
+ * cannot be used (half written, the key of another, before its begin or past its end) is logged and
+ * counted, and the certificate of before stays. Thread-safe.
  */
 public final class Tls implements Encryption {
     private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
@@ -46,8 +46,10 @@ public final class Tls implements Encryption {
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
     private volatile ServerCertificate current;
 
-    // Guarded by this: what was said last about files that cannot be used, to say it once.
+    // Guarded by this, as is every change of current: what was said last about files that cannot be
+    // used, to say it once; and whether servers are being given another certificate.
     private String lastRefusal = "";
+    private boolean isReplacing;
 
     private Tls(final TlsOptions options, final MeterRegistry registry, final InstantSource clock) {
         this.options = options;
@@ -133,7 +135,7 @@ public final class Tls implements Encryption {
     }
 
     @Override
-    public void keep(final HttpServer server) {
+    public synchronized void keep(final HttpServer server) {
         servers.add(server);
         // It may have been replaced since the server's options were made.
         final Future<Boolean> _ = server.updateSSLOptions(serverOptions(current));
@@ -160,17 +162,20 @@ public final class Tls implements Encryption {
         }
     }
 
-    private synchronized void look(final Path chain, final Path key) {
+    private void look(final Path chain, final Path key) {
         try {
             final byte[] chainPem = Files.readAllBytes(chain);
             final byte[] keyPem = Files.readAllBytes(key);
-            if (current.isFrom(chainPem, keyPem)) {
-                lastRefusal = "";
+            if (isInUse(chainPem, keyPem)) {
                 return;
             }
             final ServerCertificate found = ServerCertificate.of(chainPem, keyPem);
-            if (!found.end().isAfter(clock.instant())) {
+            final Instant now = clock.instant();
+            if (!found.end().isAfter(now)) {
                 throw new GeneralSecurityException("it has ended: " + found.end());
+            }
+            if (found.begin().isAfter(now)) {
+                throw new GeneralSecurityException("it is not valid yet: " + found.begin());
             }
             replace(found);
         } catch (final IOException | GeneralSecurityException e) {
@@ -178,18 +183,53 @@ public final class Tls implements Encryption {
         }
     }
 
-    private void replace(final ServerCertificate found) {
+    private synchronized boolean isInUse(final byte[] chainPem, final byte[] keyPem) {
+        if (!current.isFrom(chainPem, keyPem)) {
+            return false;
+        }
+        lastRefusal = "";
+        return true;
+    }
+
+    /** It is announced only where every server has it: others talk to no other certificate. */
+    private synchronized void replace(final ServerCertificate found) {
+        if (isReplacing) {
+            return;
+        }
+        isReplacing = true;
+        final List<HttpServer> open = List.copyOf(servers);
+        update(open, found).onComplete(updated -> replaced(found, open, updated.cause()));
+    }
+
+    private synchronized void replaced(
+            final ServerCertificate found,
+            final List<HttpServer> updated,
+            final @Nullable Throwable cause) {
+        isReplacing = false;
+        if (cause != null) {
+            refuse("a server does not take it: " + cause);
+            final Future<?> _ = update(servers, current);
+            return;
+        }
         current = found;
         lastRefusal = "";
-        final ServerSSLOptions server = serverOptions(found);
-        for (final HttpServer open : servers) {
-            open.updateSSLOptions(server)
-                    .onFailure(e -> LOG.error("a server keeps its old certificate", e));
-        }
+        // Those that began meanwhile have the one of before.
+        final Future<?> _ = update(
+                servers.stream().filter(server -> !updated.contains(server)).toList(), found);
         LOG.info("has a new certificate: {}", found);
     }
 
-    private void refuse(final String reason) {
+    private static Future<?> update(
+            final List<HttpServer> servers, final ServerCertificate certificate) {
+        final ServerSSLOptions options = serverOptions(certificate);
+        // A server that has ended throws instead of failing.
+        return Future.join(servers.stream()
+                .map(server -> Future.succeededFuture()
+                        .compose(ignored -> server.updateSSLOptions(options)))
+                .toList());
+    }
+
+    private synchronized void refuse(final String reason) {
         if (!reason.equals(lastRefusal)) {
             lastRefusal = reason;
             refused.increment();

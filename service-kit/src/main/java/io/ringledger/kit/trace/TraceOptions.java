@@ -40,8 +40,9 @@ public record TraceOptions(
     private static final Setting<Boolean> FOLLOW_CALLER = Setting.ofBoolean(
             "RINGLEDGER_TRACE_FOLLOW_CALLER",
             false,
-            "trace requests whose traceparent is sampled; where clients are not trusted they could"
-                    + " take all of what a second may have");
+            "trace requests whose traceparent is sampled too; without it a caller that chooses his"
+                    + " trace ids can still be drawn each time: what holds against him is the bound"
+                    + " per second, all of which he can take");
 
     private static final Setting<Integer> MAX_PER_SECOND = Setting.ofInt(
             "RINGLEDGER_TRACE_MAX_PER_SECOND",

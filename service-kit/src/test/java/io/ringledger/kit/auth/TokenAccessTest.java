@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -157,6 +158,14 @@ final class TokenAccessTest {
             LockSupport.parkNanos(1_000_000);
         }
         assertThat(condition.getAsBoolean()).isTrue();
+    }
+
+    private boolean isReady() {
+        try {
+            return get("/health/ready", "").status() == 200;
+        } catch (final IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private boolean isAccepted(final String token) {
@@ -341,8 +350,8 @@ final class TokenAccessTest {
         await(() -> meter("ringledger_auth_keys_failures_total") > 0);
         assertThat(get("/health/ready", "").status()).isEqualTo(503);
         Files.writeString(folder.resolve("keys.json"), Tokens.keySet());
-        await(() -> meter("ringledger_auth_keys") == 2);
-        assertThat(get("/health/ready", "").status()).isEqualTo(200);
+        // The answer of before is given for a second more.
+        await(() -> isReady());
     }
 
     @Test
@@ -451,6 +460,57 @@ final class TokenAccessTest {
                     .isEqualTo("client-1 true again");
         }
         await(() -> meter("ringledger_auth_tokens_in_check") == 0);
+    }
+
+    @Test
+    void shouldKeepRoomForTokensOfKnownKeysWhileMadeUpOnesWaitForNewKeys() throws Exception {
+        final Promise<Void> release = Promise.promise();
+        final AtomicInteger reads = new AtomicInteger();
+        environment.put("RINGLEDGER_AUTH_JWKS_TIMEOUT_MS", "5000");
+        environment.put("RINGLEDGER_AUTH_JWKS_REFRESH_MS", "100");
+        environment.put("RINGLEDGER_AUTH_MAX_TOKENS_IN_CHECK", "8");
+        environment.put("RINGLEDGER_AUTH_JWKS", keysAt(request -> {
+            if (reads.incrementAndGet() == 1) {
+                request.response().end(Tokens.keySet());
+            } else {
+                release.future().onComplete(released -> request.response().end(Tokens.keySet()));
+            }
+        }));
+        final List<String> unknown = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            unknown.add(Tokens.goodOfNextKey("a:" + i));
+        }
+        final String known = Tokens.good("a:");
+        start();
+        // Does not end until it is let: whoever names an unknown key waits for it.
+        await(() -> reads.get() == 2);
+        final List<RawClient> clients = new ArrayList<>();
+        try {
+            for (final String token : unknown) {
+                final RawClient client = new RawClient(port());
+                clients.add(client);
+                client.send(request("POST", "/v1/x", Tokens.bearer(token), "body"));
+            }
+            await(() -> meter("ringledger_auth_checks_total") >= 8);
+            assertThat(post(known).body()).isEqualTo("client-1 true body");
+            release.complete();
+            int waited = 0;
+            for (final RawClient client : clients) {
+                final RawClient.Answer answer = client.answer();
+                if (answer.status() == 401) {
+                    waited++;
+                } else {
+                    assertProblem(answer, 503, "auth_unavailable");
+                }
+            }
+            assertThat(waited).isPositive();
+        } finally {
+            for (final RawClient client : clients) {
+                client.close();
+            }
+        }
+        // They leave their places to others.
+        assertProblem(post(unknown.getFirst()), 401, "unauthenticated");
     }
 
     @ParameterizedTest

@@ -10,10 +10,12 @@ import io.ringledger.kit.Metrics;
 import io.ringledger.kit.RawClient;
 import io.ringledger.kit.Settings;
 import io.ringledger.kit.TlsClients;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -43,6 +46,8 @@ import java.util.Arrays;
 import java.util.Date;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -226,7 +231,7 @@ final class TlsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "not PEM", "half", "ended", "gone"})
+    @ValueSource(strings = {"", "not PEM", "half", "ended", "not yet", "gone"})
     void shouldKeepItsCertificateWhereANewOneIsOfNoUse(final String what) throws Exception {
         final Fingerprint before = tls.fingerprint();
         switch (what) {
@@ -235,12 +240,46 @@ final class TlsTest {
                 Files.write(chain, Arrays.copyOf(whole, whole.length / 2));
             }
             case "ended" -> write(SelfSigned.make(NOW.minus(Duration.ofDays(3_650))));
+            // They begin a day before.
+            case "not yet" -> write(SelfSigned.make(NOW.plus(Duration.ofDays(2))));
             case "gone" -> Files.delete(key);
             default -> Files.writeString(chain, what);
         }
         await(() -> metric("ringledger_tls_certificate_refused_total") >= 1);
         assertThat(tls.fingerprint()).isEqualTo(before);
         assertOver(connectTo(before));
+    }
+
+    @Test
+    void shouldNotAnnounceACertificateThatAServerDoesNotTake() throws Exception {
+        final Fingerprint before = tls.fingerprint();
+        final AtomicBoolean takes = new AtomicBoolean();
+        final AtomicInteger asked = new AtomicInteger();
+        tls.keep((HttpServer) Proxy.newProxyInstance(
+                TlsTest.class.getClassLoader(),
+                new Class<?>[] {HttpServer.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "updateSSLOptions" -> {
+                        asked.incrementAndGet();
+                        yield takes.get()
+                                ? Future.succeededFuture(true)
+                                : Future.failedFuture("planted");
+                    }
+                    case "equals" -> proxy == arguments[0];
+                    case "hashCode" -> 1;
+                    default -> throw new UnsupportedOperationException(method.getName());
+                }));
+        final ServerCertificate next = SelfSigned.make(NOW);
+        write(next);
+        // Once when it began.
+        await(() -> asked.get() > 1);
+        await(() -> metric("ringledger_tls_certificate_refused_total") >= 1);
+        assertThat(tls.fingerprint()).isEqualTo(before);
+        assertThat(metric("ringledger_tls_certificate_left_days")).isEqualTo(3_650);
+
+        takes.set(true);
+        await(() -> tls.fingerprint().equals(next.fingerprint()));
+        await(() -> shows(next.fingerprint()));
     }
 
     @Test
