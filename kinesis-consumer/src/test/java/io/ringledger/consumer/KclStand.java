@@ -106,17 +106,23 @@ final class KclStand implements AutoCloseable {
     /** A consumer as a process of its own. */
     Process startProcess(final String stream, final String application, final Path output)
             throws IOException {
-        return startProcess(stream, application, "", output, dynamoDbLocal.endpoint());
+        return startProcess(stream, application, "", output, dynamoDbLocal.endpoint(), Map.of());
     }
 
-    /** The same with another address of DynamoDB. */
+    /** The same with another address of DynamoDB, on which it gives a start up early. */
     Process startProcess(
             final String stream,
             final String application,
             final Path output,
             final URI dynamoDbEndpoint)
             throws IOException {
-        return startProcess(stream, application, "", output, dynamoDbEndpoint);
+        return startProcess(
+                stream,
+                application,
+                "",
+                output,
+                dynamoDbEndpoint,
+                Map.of("RINGLEDGER_PROJECTOR_START_TIMEOUT_MS", "20000"));
     }
 
     /**
@@ -131,7 +137,7 @@ final class KclStand implements AutoCloseable {
             final Path output)
             throws IOException {
         return startProcess(
-                stream, application, firstOnClassPath, output, dynamoDbLocal.endpoint());
+                stream, application, firstOnClassPath, output, dynamoDbLocal.endpoint(), Map.of());
     }
 
     private Process startProcess(
@@ -139,7 +145,8 @@ final class KclStand implements AutoCloseable {
             final String application,
             final String firstOnClassPath,
             final Path output,
-            final URI dynamoDbEndpoint)
+            final URI dynamoDbEndpoint,
+            final Map<String, String> settings)
             throws IOException {
         final ProcessBuilder builder = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -184,6 +191,7 @@ final class KclStand implements AutoCloseable {
                 database.settings().user(),
                 "RINGLEDGER_POSTGRES_PASSWORD",
                 database.settings().password()));
+        environment.putAll(settings);
         return builder.start();
     }
 
