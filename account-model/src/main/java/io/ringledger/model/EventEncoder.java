@@ -66,21 +66,18 @@ final class EventEncoder {
             final Decider decision) {
         final PackedKey key = command.packedKey();
         transactionPosted.wrap(buffer, offset + HEADER);
+        transactionPosted.limit(header(
+                buffer,
+                offset,
+                command,
+                TransactionPostedEncoder.TEMPLATE_ID,
+                TransactionPostedEncoder.BLOCK_LENGTH,
+                TransactionPostedEncoder.traceIdHighEncodingOffset()));
         if (command.isTraced()) {
-            header(
-                    buffer,
-                    offset,
-                    TransactionPostedEncoder.TEMPLATE_ID,
-                    TransactionPostedEncoder.BLOCK_LENGTH,
-                    TRACED_VERSION);
             transactionPosted
                     .traceIdHigh(command.traceIdHigh())
                     .traceIdLow(command.traceIdLow())
                     .spanId(command.spanId());
-        } else {
-            final int block = TransactionPostedEncoder.traceIdHighEncodingOffset();
-            header(buffer, offset, TransactionPostedEncoder.TEMPLATE_ID, block, UNTRACED_VERSION);
-            transactionPosted.limit(offset + HEADER + block);
         }
         transactionPosted
                 .timeDeltaMs(timeDeltaMs)
@@ -108,21 +105,18 @@ final class EventEncoder {
         final PackedKey key = command.packedKey();
         final boolean opensWorld = decision.world() == Accounts.NONE;
         accountOpened.wrap(buffer, offset + HEADER);
+        accountOpened.limit(header(
+                buffer,
+                offset,
+                command,
+                AccountOpenedEncoder.TEMPLATE_ID,
+                AccountOpenedEncoder.BLOCK_LENGTH,
+                AccountOpenedEncoder.traceIdHighEncodingOffset()));
         if (command.isTraced()) {
-            header(
-                    buffer,
-                    offset,
-                    AccountOpenedEncoder.TEMPLATE_ID,
-                    AccountOpenedEncoder.BLOCK_LENGTH,
-                    TRACED_VERSION);
             accountOpened
                     .traceIdHigh(command.traceIdHigh())
                     .traceIdLow(command.traceIdLow())
                     .spanId(command.spanId());
-        } else {
-            final int block = AccountOpenedEncoder.traceIdHighEncodingOffset();
-            header(buffer, offset, AccountOpenedEncoder.TEMPLATE_ID, block, UNTRACED_VERSION);
-            accountOpened.limit(offset + HEADER + block);
         }
         accountOpened
                 .timeDeltaMs(timeDeltaMs)
@@ -146,21 +140,18 @@ final class EventEncoder {
             final Decider decision) {
         final PackedKey key = command.packedKey();
         creditLimitChanged.wrap(buffer, offset + HEADER);
+        creditLimitChanged.limit(header(
+                buffer,
+                offset,
+                command,
+                CreditLimitChangedEncoder.TEMPLATE_ID,
+                CreditLimitChangedEncoder.BLOCK_LENGTH,
+                CreditLimitChangedEncoder.traceIdHighEncodingOffset()));
         if (command.isTraced()) {
-            header(
-                    buffer,
-                    offset,
-                    CreditLimitChangedEncoder.TEMPLATE_ID,
-                    CreditLimitChangedEncoder.BLOCK_LENGTH,
-                    TRACED_VERSION);
             creditLimitChanged
                     .traceIdHigh(command.traceIdHigh())
                     .traceIdLow(command.traceIdLow())
                     .spanId(command.spanId());
-        } else {
-            final int block = CreditLimitChangedEncoder.traceIdHighEncodingOffset();
-            header(buffer, offset, CreditLimitChangedEncoder.TEMPLATE_ID, block, UNTRACED_VERSION);
-            creditLimitChanged.limit(offset + HEADER + block);
         }
         creditLimitChanged
                 .timeDeltaMs(timeDeltaMs)
@@ -181,21 +172,18 @@ final class EventEncoder {
         final PackedKey key = command.packedKey();
         final boolean isUnknownAccount = decision.account() == Accounts.NONE;
         commandRefused.wrap(buffer, offset + HEADER);
+        commandRefused.limit(header(
+                buffer,
+                offset,
+                command,
+                CommandRefusedEncoder.TEMPLATE_ID,
+                CommandRefusedEncoder.BLOCK_LENGTH,
+                CommandRefusedEncoder.traceIdHighEncodingOffset()));
         if (command.isTraced()) {
-            header(
-                    buffer,
-                    offset,
-                    CommandRefusedEncoder.TEMPLATE_ID,
-                    CommandRefusedEncoder.BLOCK_LENGTH,
-                    TRACED_VERSION);
             commandRefused
                     .traceIdHigh(command.traceIdHigh())
                     .traceIdLow(command.traceIdLow())
                     .spanId(command.spanId());
-        } else {
-            final int block = CommandRefusedEncoder.traceIdHighEncodingOffset();
-            header(buffer, offset, CommandRefusedEncoder.TEMPLATE_ID, block, UNTRACED_VERSION);
-            commandRefused.limit(offset + HEADER + block);
         }
         commandRefused
                 .timeDeltaMs(timeDeltaMs)
@@ -215,16 +203,20 @@ final class EventEncoder {
         return commandRefused.encodedLength();
     }
 
-    private void header(
+    /** Writes the header of an event with a trace or without, and gives where its block ends. */
+    private int header(
             final MutableDirectBuffer buffer,
             final int offset,
+            final Command command,
             final int templateId,
-            final int blockLength,
-            final int version) {
+            final int tracedBlock,
+            final int untracedBlock) {
+        final int block = command.isTraced() ? tracedBlock : untracedBlock;
         header.wrap(buffer, offset)
-                .blockLength(blockLength)
+                .blockLength(block)
                 .templateId(templateId)
                 .schemaId(MessageHeaderEncoder.SCHEMA_ID)
-                .version(version);
+                .version(command.isTraced() ? TRACED_VERSION : UNTRACED_VERSION);
+        return offset + HEADER + block;
     }
 }
