@@ -12,6 +12,9 @@ import java.util.stream.Collectors;
 
 /** The run as Markdown: targets first, then every figure. Stateless. */
 final class Report {
+    /** How a line begins that says what was not measured, and why. */
+    static final String NO_FIGURES = "**No figures:** ";
+
     private static final int USUAL_ROUNDS = 5;
 
     private Report() {}
@@ -36,7 +39,7 @@ final class Report {
                     "\n**A smoke run: it shows that everything works; no figure of it counts.**\n");
         }
         failures.forEach(
-                failure -> text.append("\n**No figures:** ").append(failure).append('\n'));
+                failure -> text.append('\n').append(NO_FIGURES).append(failure).append('\n'));
         targets(text, bench);
         figures(text, bench);
         if (!bench.notes().isEmpty()) {

@@ -30,6 +30,9 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
 
     private static final long CLOSED_LOOP_WAIT_MS = 10;
 
+    /** A service that closes every connection is no service. */
+    private static final int MOST_REOPENED = 4;
+
     private final DriverOptions options;
     private final Load load;
     private final Selector selector;
@@ -37,7 +40,6 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
     private final ByteBuffer in = ByteBuffer.allocateDirect(READ_BYTES);
     private final ByteBuffer out;
     private final byte[] read = new byte[READ_BYTES];
-    private final byte[] request;
     private final AnswerParser parser = new AnswerParser();
     private final Consumer<SelectionKey> ready = this::onReady;
     private final Measured measured;
@@ -49,13 +51,20 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
     private long startNs;
     private int outstanding;
     private long sent;
+    private long reopened;
     private boolean isSending = true;
     private @Nullable String failure;
 
     /** One connection and its request. */
     private static final class Connection {
         private final int index;
-        private final SocketChannel channel;
+
+        /** Its last request. Shared by all connections, unless it may have to be sent again. */
+        private final byte[] request;
+
+        private SocketChannel channel;
+        private int requestLength;
+        private boolean isWaiting;
         private long sinceNs;
 
         /** The beginning of an answer whose end has not come. */
@@ -66,8 +75,9 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
         /** What of the request the socket had no room for. */
         private @Nullable ByteBuffer unwritten;
 
-        Connection(final int index, final SocketChannel channel) {
+        Connection(final int index, final byte[] request, final SocketChannel channel) {
             this.index = index;
+            this.request = request;
             this.channel = channel;
         }
     }
@@ -76,8 +86,8 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
     DriverLoop(final DriverOptions options, final int count, final Load load) throws IOException {
         this.options = options;
         this.load = load;
-        request = new byte[load.maxRequestBytes()];
-        out = ByteBuffer.allocateDirect(request.length);
+        final byte[] shared = new byte[load.maxRequestBytes()];
+        out = ByteBuffer.allocateDirect(shared.length);
         selector = Selector.open();
         connections = new Connection[count];
         measured = new Measured(
@@ -85,13 +95,18 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
                 !options.phases().isEmpty());
         pace = options.phases().isEmpty() ? null : new Pace(options.phases(), options.threads());
         for (int i = 0; i < count; i++) {
-            final SocketChannel channel = SocketChannel.open(options.target());
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            channel.configureBlocking(false);
-            connections[i] = new Connection(i, channel);
-            channel.register(selector, SelectionKey.OP_READ, connections[i]);
+            final byte[] request = options.reopens() ? new byte[shared.length] : shared;
+            connections[i] = new Connection(i, request, connect());
+            connections[i].channel.register(selector, SelectionKey.OP_READ, connections[i]);
             idle.add(connections[i]);
         }
+    }
+
+    private SocketChannel connect() throws IOException {
+        final SocketChannel channel = SocketChannel.open(options.target());
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.configureBlocking(false);
+        return channel;
     }
 
     /** Loads, and waits for every answer. */
@@ -115,7 +130,7 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
         }
         isSending = false;
         drain();
-        measured.end(sent, unsent(endNs), threads.getCurrentThreadCpuTime() - cpuNs);
+        measured.end(sent, unsent(endNs), reopened, threads.getCurrentThreadCpuTime() - cpuNs);
         return measured;
     }
 
@@ -157,15 +172,36 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
     private void onReady(final SelectionKey key) {
         final Connection connection = (Connection) key.attachment();
         try {
-            if (key.isWritable()) {
-                goOnWriting(key, connection);
-            }
-            if (key.isReadable()) {
-                read(connection);
+            try {
+                if (key.isWritable()) {
+                    goOnWriting(key, connection);
+                }
+                if (key.isReadable()) {
+                    read(connection);
+                }
+            } catch (final IOException e) {
+                reopen(connection, e);
             }
         } catch (final IOException | IllegalStateException e) {
             failure = "connection " + connection.index + ": " + e;
             key.cancel();
+        }
+    }
+
+    /** Asks again with the same key, so it does not matter whether it was heard the first time. */
+    private void reopen(final Connection connection, final IOException cause) throws IOException {
+        if (!options.reopens()
+                || connection.partLength > 0
+                || reopened == (long) MOST_REOPENED * connections.length) {
+            throw cause;
+        }
+        reopened++;
+        connection.channel.close();
+        connection.unwritten = null;
+        connection.channel = connect();
+        connection.channel.register(selector, SelectionKey.OP_READ, connection);
+        if (connection.isWaiting) {
+            write(connection);
         }
     }
 
@@ -219,6 +255,7 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
                     + new String(bytes, 0, length, java.nio.charset.StandardCharsets.UTF_8));
         }
         outstanding--;
+        connection.isWaiting = false;
         measured.add(
                 answered,
                 nowNs - startNs - TimeUnit.MILLISECONDS.toNanos(options.warmUpMs()),
@@ -232,11 +269,20 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
 
     private void send(final Connection connection, final long sinceNs) throws IOException {
         connection.sinceNs = sinceNs;
-        final int length = load.nextRequest(connection.index, request);
-        out.clear();
-        out.put(request, 0, length).flip();
+        connection.requestLength = load.nextRequest(connection.index, connection.request);
+        connection.isWaiting = true;
         outstanding++;
         sent++;
+        try {
+            write(connection);
+        } catch (final IOException e) {
+            reopen(connection, e);
+        }
+    }
+
+    private void write(final Connection connection) throws IOException {
+        out.clear();
+        out.put(connection.request, 0, connection.requestLength).flip();
         connection.channel.write(out);
         if (out.hasRemaining()) {
             connection.unwritten = ByteBuffer.allocate(out.remaining()).put(out).flip();

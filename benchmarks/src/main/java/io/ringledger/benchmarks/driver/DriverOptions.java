@@ -13,6 +13,8 @@ import java.util.List;
  * @param measureMs of load that is measured
  * @param phases empty: closed loop, every connection asks again as soon as it has its answer;
  *     otherwise open loop, requests are sent when they are due, from the start of the warm-up on
+ * @param reopens whether a connection that the service closes without an answer is opened again and
+ *     what was asked on it asked again, as the pools of clients do; if not, the run has no figure
  */
 public record DriverOptions(
         InetSocketAddress target,
@@ -20,7 +22,8 @@ public record DriverOptions(
         int threads,
         long warmUpMs,
         long measureMs,
-        List<Phase> phases) {
+        List<Phase> phases,
+        boolean reopens) {
     /**
      * A rate for a time.
      *
@@ -51,13 +54,18 @@ public record DriverOptions(
             final int connections,
             final long warmUpMs,
             final long measureMs) {
-        return new DriverOptions(target, connections, 1, warmUpMs, measureMs, List.of());
+        return new DriverOptions(target, connections, 1, warmUpMs, measureMs, List.of(), false);
     }
 
     /** Open loop by one thread, measured from the start to the end of the last phase. */
     public static DriverOptions openLoop(
             final InetSocketAddress target, final int connections, final List<Phase> phases) {
         final long totalMs = phases.stream().mapToLong(Phase::ms).sum();
-        return new DriverOptions(target, connections, 1, 0, totalMs, phases);
+        return new DriverOptions(target, connections, 1, 0, totalMs, phases, false);
+    }
+
+    /** The same, opening again what the service closes. */
+    public DriverOptions reopening() {
+        return new DriverOptions(target, connections, threads, warmUpMs, measureMs, phases, true);
     }
 }

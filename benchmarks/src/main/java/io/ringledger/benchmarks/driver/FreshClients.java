@@ -98,7 +98,7 @@ public final class FreshClients {
             // What began within the time counts, so that who waits for long is not left out.
             measured.add(Load.Answered.DONE, sinceNs - startNs, nowNs - sinceNs);
         }
-        measured.end(sent, 0, 0);
+        measured.end(sent, 0, 0, 0);
         return new Result(measured, turnedAway);
     }
 

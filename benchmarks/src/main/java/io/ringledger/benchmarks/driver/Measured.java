@@ -25,6 +25,7 @@ public final class Measured {
     private long refused;
     private long unsent;
     private long sent;
+    private long reopened;
     private long cpuNs;
 
     /** What came within one {@link #SLOT_MS}. */
@@ -82,9 +83,10 @@ public final class Measured {
     }
 
     /** What the thread did besides: requests sent, those that found no connection, its CPU time. */
-    void end(final long sent, final long unsent, final long cpuNs) {
+    void end(final long sent, final long unsent, final long reopened, final long cpuNs) {
         this.sent = sent;
         this.unsent = unsent;
+        this.reopened = reopened;
         this.cpuNs = cpuNs;
     }
 
@@ -94,6 +96,7 @@ public final class Measured {
         refused += other.refused;
         sent += other.sent;
         unsent += other.unsent;
+        reopened += other.reopened;
         cpuNs += other.cpuNs;
         for (int i = 0; i < slots.size(); i++) {
             slots.get(i).done += other.slots.get(i).done;
@@ -130,6 +133,11 @@ public final class Measured {
     /** Requests of an open loop that were due and found no free connection until its end. */
     public long unsent() {
         return unsent;
+    }
+
+    /** Connections that the service closed and that were opened again. */
+    public long reopened() {
+        return reopened;
     }
 
     /** So much of something, in nanoseconds, for all that was sent: in microseconds a request. */

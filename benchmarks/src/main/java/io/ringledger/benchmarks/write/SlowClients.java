@@ -11,6 +11,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,8 @@ import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Clients that keep connections and give nothing for them: real sockets of this process from other
@@ -143,6 +146,14 @@ final class SlowClients implements AutoCloseable {
         final SlowClients clients = new SlowClients(target, plan);
         clients.thread.start();
         return clients;
+    }
+
+    /** Of how many clients how many are of each kind, in words for a report. */
+    static String mix() {
+        return "of every " + MIX.size() + ": "
+                + Stream.of(Kind.values())
+                        .map(kind -> Collections.frequency(MIX, kind) + " " + kind)
+                        .collect(Collectors.joining(", "));
     }
 
     /** How many are connected, as far as they know. */

@@ -156,14 +156,14 @@ public final class SlowClientsExperiment implements Experiment {
         }
         bench.note("slow-clients: " + size.slow() + " connections from 127.0.1.x (from "
                 + ADDRESSES + " addresses, or from one that may have " + size.perAddress()
-                + "); of 20 of them 7 are silent, 5 send a byte of a header every "
-                + size.requestMs() / 3 + " ms, 5 a byte of a body, 2 idle after an answer, 1"
-                + " pipelines and never reads; who is closed comes back. Too little room: "
+                + "); " + SlowClients.mix() + "; a byte of a header or body every "
+                + size.requestMs() / 3 + " ms; who is closed comes back. Too little room: "
                 + size.room() + ". Honest: " + size.stayingClients() + " connections from 127.0.0.1"
                 + " with " + size.perSecond() + " commands a second, from when they were due, and "
                 + FRESH_CLIENTS + " clients from 127.0.2.x that open one for every command, from"
                 + " when they connect. Every honest command was answered and every balance is"
-                + " right.");
+                + " right; of those that keep their connections one refused with 503 is not asked"
+                + " again, nor in the percentiles.");
     }
 
     private static void targets(final Bench bench, final String side, final String alone) {
@@ -205,9 +205,10 @@ public final class SlowClientsExperiment implements Experiment {
 
     private static DriverOptions options(final LedgerSide ledger, final Size size) {
         return DriverOptions.openLoop(
-                ledger.address(),
-                size.stayingClients(),
-                List.of(new Phase(size.perSecond(), size.measureMs())));
+                        ledger.address(),
+                        size.stayingClients(),
+                        List.of(new Phase(size.perSecond(), size.measureMs())))
+                .reopening();
     }
 
     private static void alone(
@@ -275,6 +276,9 @@ public final class SlowClientsExperiment implements Experiment {
         bench.record(side + FRESH_P50, "ms", honest.fresh().percentileMs(50));
         bench.record(side + FRESH_P99, "ms", honest.fresh().percentileMs(99));
         bench.record(side + ": not let in at the first try", "", (double) honest.turnedAway());
+        bench.record(side + ": closed by the service and opened again", "", (double)
+                honest.staying().reopened());
+        bench.record(side + ": refused with 503", "", (double) honest.staying().refused());
         bench.plot("slow-clients", "p99 of honest clients, round by round", "round", "milliseconds")
                 .point(side, round, honest.staying().percentileMs(99));
         bench.plot(

@@ -35,6 +35,7 @@ final class DriverTest {
     private final AtomicLong requests = new AtomicLong();
     private final Acknowledged acknowledged = new Acknowledged(ACCOUNTS);
     private volatile int refuseEvery = Integer.MAX_VALUE;
+    private volatile int closeEvery = Integer.MAX_VALUE;
     private volatile boolean hasRetryAfter = true;
     private volatile String problem = "{\"outcome\":\"not_applied\"}";
     private HttpServer server;
@@ -53,7 +54,7 @@ final class DriverTest {
 
     private void answer(final HttpServerRequest request) {
         request.bodyHandler(body -> {
-            keys.add(String.valueOf(request.getHeader("Idempotency-Key")));
+            final boolean isNew = keys.add(String.valueOf(request.getHeader("Idempotency-Key")));
             if (requests.incrementAndGet() % refuseEvery == 0) {
                 if (hasRetryAfter) {
                     request.response().putHeader("Retry-After", "1");
@@ -62,7 +63,13 @@ final class DriverTest {
                 return;
             }
             final long amount = body.toJsonObject().getLong("amount");
-            sum.addAndGet(request.uri().endsWith("/credit") ? amount : -amount);
+            if (isNew) {
+                sum.addAndGet(request.uri().endsWith("/credit") ? amount : -amount);
+            }
+            if (requests.get() % closeEvery == 0) {
+                request.connection().close();
+                return;
+            }
             request.response().setStatusCode(201).end("{\"a\":" + "1".repeat(300) + "}");
         });
     }
@@ -104,6 +111,35 @@ final class DriverTest {
         assertThat(measured.sent() + measured.unsent()).isBetween(799L, 801L);
         assertThat(measured.slots()).hasSize(2);
         assertThat(acknowledgedSum()).isEqualTo(sum.get());
+    }
+
+    @Test
+    void shouldAskAgainWithTheSameKeyWhereAConnectionWasClosedIfToldTo() throws Exception {
+        closeEvery = 20;
+        final Measured measured =
+                run(DriverOptions.openLoop(target(), CONNECTIONS, List.of(new Phase(500, 300)))
+                        .reopening());
+        assertThat(measured.reopened()).isPositive();
+        assertThat(requests.get()).isEqualTo(measured.sent() + measured.reopened());
+        assertThat(keys).hasSize((int) measured.sent());
+        assertThat(acknowledgedSum()).isEqualTo(sum.get());
+    }
+
+    @Test
+    void shouldHaveNoFigureWhenConnectionsAreClosed() {
+        closeEvery = 20;
+        assertThatThrownBy(() -> run(DriverOptions.openLoop(
+                        target(), CONNECTIONS, List.of(new Phase(500, 300)))))
+                .hasMessageContaining("connection");
+    }
+
+    @Test
+    void shouldNotGoOnOpeningWhatIsAlwaysClosed() {
+        closeEvery = 1;
+        assertThatThrownBy(() -> run(
+                        DriverOptions.openLoop(target(), CONNECTIONS, List.of(new Phase(500, 300)))
+                                .reopening()))
+                .hasMessageContaining("connection");
     }
 
     @Test
