@@ -1,7 +1,5 @@
-# Private subnets alone. What the services need of AWS comes through endpoints, so a process that was taken over has no
-# way out of this network, but with nat to where the keys of tokens are.
-
-data "aws_region" "current" {}
+# Private subnets alone. What the services need of AWS comes through endpoints (endpoints.tf), so a process that was taken
+# over has no way out of this network, but with nat to where the keys of tokens are.
 
 data "aws_availability_zones" "all" {
   state = "available"
@@ -14,13 +12,6 @@ data "aws_availability_zones" "all" {
 
 locals {
   zones = slice(data.aws_availability_zones.all.names, 0, var.zone_count)
-
-  # What the processes call, and what Fargate needs to start them: images, logs, secrets.
-  interface_endpoints = toset(concat(
-    ["kinesis-streams", "ecr.api", "ecr.dkr", "logs", "secretsmanager"],
-    [for endpoint in ["xray"] : endpoint if var.has_traces],
-  ))
-  gateway_endpoints = toset(["s3", "dynamodb"])
 }
 
 resource "aws_vpc" "this" {
@@ -59,30 +50,6 @@ resource "aws_route_table_association" "private" {
 
   subnet_id      = aws_subnet.private[count.index].id
   route_table_id = aws_route_table.private.id
-}
-
-resource "aws_vpc_endpoint" "interface" {
-  for_each = local.interface_endpoints
-
-  vpc_id              = aws_vpc.this.id
-  service_name        = "com.amazonaws.${data.aws_region.current.region}.${each.key}"
-  vpc_endpoint_type   = "Interface"
-  subnet_ids          = aws_subnet.private[*].id
-  security_group_ids  = [aws_security_group.endpoints.id]
-  private_dns_enabled = true
-
-  tags = { Name = "${var.name}-${each.key}" }
-}
-
-resource "aws_vpc_endpoint" "gateway" {
-  for_each = local.gateway_endpoints
-
-  vpc_id            = aws_vpc.this.id
-  service_name      = "com.amazonaws.${data.aws_region.current.region}.${each.key}"
-  vpc_endpoint_type = "Gateway"
-  route_table_ids   = [aws_route_table.private.id]
-
-  tags = { Name = "${var.name}-${each.key}" }
 }
 
 # One over all zones, with addresses and a route to the gateway of its own: no subnet becomes a public one.

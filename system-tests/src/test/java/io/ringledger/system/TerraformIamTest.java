@@ -33,6 +33,9 @@ final class TerraformIamTest {
             "modules/services/iam.tf traces Traces",
             "AWS knows no resource for `xray:PutTraceSegments`. It is the collector's right, where"
                     + " traces are on; it writes and cannot read.",
+            "modules/network/endpoints.tf endpoint OwnAccount",
+            "The policy of a way to AWS: it lets this account's credentials through and no others;"
+                    + " what they may do is decided by their roles.",
             "encryption.tf key Account",
             "The policy of a key: `*` is this key.",
             "encryption.tf key Logs",
