@@ -187,7 +187,9 @@ class PgViewStoreTest {
                 statement.execute("LOCK TABLE ledger_view.entries");
                 assertThatThrownBy(() -> projection.project(frames.subList(2, 4)))
                         .isInstanceOf(ViewUnavailableException.class)
-                        .hasMessageContaining("no answer in 300 ms");
+                        // Both sides have the same limit; which of them is first is chance.
+                        .message()
+                        .containsAnyOf("no answer in 300 ms", "due to statement timeout");
                 connection.rollback();
             }
 
