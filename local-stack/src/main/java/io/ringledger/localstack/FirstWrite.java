@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,13 +26,17 @@ final class FirstWrite {
 
     private FirstWrite() {}
 
-    /** Blocks until the read shows the write. */
-    static String await(final URI url) throws IOException, InterruptedException {
+    /**
+     * Blocks until the read shows the write.
+     *
+     * @param headers sent with each request
+     */
+    static String await(final URI url, final Map<String, String> headers)
+            throws IOException, InterruptedException {
         final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DEADLINE_MS);
         try (HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-            final HttpRequest open = HttpRequest.newBuilder(url.resolve("/v1/accounts"))
-                    .timeout(REQUEST_TIMEOUT)
+            final HttpRequest open = request(url.resolve("/v1/accounts"), headers)
                     .header("Content-Type", "application/json")
                     .header("Idempotency-Key", "first-write")
                     .POST(HttpRequest.BodyPublishers.ofString(
@@ -42,12 +47,18 @@ final class FirstWrite {
             if (!position.find()) {
                 throw new IOException("no position in the answer: " + opened);
             }
-            final HttpRequest read = HttpRequest.newBuilder(
-                            url.resolve("/v1/accounts/" + ACCOUNT + "?after=" + position.group(1)))
-                    .timeout(REQUEST_TIMEOUT)
+            final HttpRequest read = request(
+                            url.resolve("/v1/accounts/" + ACCOUNT + "?after=" + position.group(1)),
+                            headers)
                     .build();
             return send(client, read, 200, deadlineNs);
         }
+    }
+
+    private static HttpRequest.Builder request(final URI uri, final Map<String, String> headers) {
+        final HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(REQUEST_TIMEOUT);
+        headers.forEach(request::header);
+        return request;
     }
 
     private static String send(

@@ -46,6 +46,11 @@ public final class LocalIssuer {
         this.key = key;
     }
 
+    /** The folder where {@code token} and {@code up} look, unless they are told another one. */
+    static Path usualFolder() {
+        return LocalStack.logs().resolveSibling("tokens");
+    }
+
     /**
      * The issuer whose key is in this folder; both are made if they are not there, the key readable
      * by its owner only.

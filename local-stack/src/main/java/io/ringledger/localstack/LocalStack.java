@@ -3,13 +3,19 @@ package io.ringledger.localstack;
 import io.ringledger.emulators.KinesisLocal;
 import io.ringledger.emulators.PostgresLocal;
 import io.ringledger.kit.Lifecycle;
+import io.ringledger.kit.Scope;
 import io.ringledger.localstack.faults.FaultProxies;
+
+import org.jspecify.annotations.Nullable;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +25,7 @@ import java.util.function.Consumer;
  */
 public final class LocalStack implements AutoCloseable {
     private static final long STOP_LIMIT_MS = 9_000;
+    private static final Duration FIRST_WRITE_VALID = Duration.ofMinutes(5);
 
     private final Lifecycle lifecycle;
     private final Ground ground;
@@ -36,15 +43,27 @@ public final class LocalStack implements AutoCloseable {
         this.services = services;
     }
 
+    /** Starts everything; nobody is asked for a token. */
+    public static LocalStack start(
+            final StackOptions options, final Progress progress, final Consumer<Throwable> onFatal)
+            throws Exception {
+        return start(options, null, progress, onFatal);
+    }
+
     /**
      * Starts everything.
      *
+     * @param issuer of the tokens that the services ask for; null: they ask for none
      * @param onFatal told if a service stops rather than contradict itself
      * @throws Exception if a part cannot be started; the message names it, and nothing is left
      */
     public static LocalStack start(
-            final StackOptions options, final Progress progress, final Consumer<Throwable> onFatal)
+            final StackOptions asked,
+            final @Nullable LocalIssuer issuer,
+            final Progress progress,
+            final Consumer<Throwable> onFatal)
             throws Exception {
+        final StackOptions options = issuer == null ? asked : asked.asking(issuer);
         // The SDK clients of the services look for credentials as they do on AWS.
         System.setProperty("aws.accessKeyId", "local");
         System.setProperty("aws.secretAccessKey", "local");
@@ -57,12 +76,26 @@ public final class LocalStack implements AutoCloseable {
                     ? SeparateServices.start(ground, options, lifecycle, progress, logs())
                     : InProcessServices.start(ground, options, lifecycle, progress, onFatal);
             final LocalStack stack = new LocalStack(lifecycle, ground, options, services);
-            progress.step("first write read back", () -> FirstWrite.await(stack.url()));
+            progress.step(
+                    "first write read back", () -> FirstWrite.await(stack.url(), headers(issuer)));
             return stack;
         } catch (final Exception e) {
             lifecycle.stop();
             throw e;
         }
+    }
+
+    private static Map<String, String> headers(final @Nullable LocalIssuer issuer) {
+        return issuer == null
+                ? Map.of()
+                : Map.of(
+                        "Authorization",
+                        "Bearer "
+                                + issuer.token(
+                                        "local-stack",
+                                        FirstWrite.ACCOUNT,
+                                        Set.of(Scope.READ, Scope.WRITE),
+                                        Instant.now().plus(FIRST_WRITE_VALID)));
     }
 
     /**

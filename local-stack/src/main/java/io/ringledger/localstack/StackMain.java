@@ -1,5 +1,10 @@
 package io.ringledger.localstack;
 
+import io.ringledger.consumer.ConsumerContext;
+import io.ringledger.kit.Setting;
+import io.ringledger.ledger.LedgerProcess;
+import io.ringledger.readmodel.ReadModelService;
+
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine;
@@ -19,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** {@code ./ringledger up}: runs a local stack until a signal ends it. */
 @Command(
@@ -65,6 +71,13 @@ public final class StackMain implements Callable<Integer> {
                             + " the addresses that its faults are scripted at (docs/operating/faults.md)")
     private boolean hasFaultProxies;
 
+    @Option(
+            names = "--tokens",
+            description =
+                    "ask everybody for a token, as services that others can reach do; ./ringledger"
+                            + " token makes one")
+    private boolean asksForTokens;
+
     private StackMain() {}
 
     /** Runs until a signal. */
@@ -90,10 +103,16 @@ public final class StackMain implements Callable<Integer> {
                     + " free one");
             return CommandLine.ExitCode.SOFTWARE;
         }
+        final List<String> unread = settingsInEnvironment();
+        if (!unread.isEmpty()) {
+            progress.say("not read, a stack has settings of its own: " + String.join(", ", unread));
+        }
         final CountDownLatch ended = new CountDownLatch(1);
         final LocalStack stack;
         try {
-            stack = LocalStack.start(options, progress, cause -> {
+            final LocalIssuer issuer =
+                    asksForTokens ? LocalIssuer.in(LocalIssuer.usualFolder()) : null;
+            stack = LocalStack.start(options, issuer, progress, cause -> {
                 System.err.println("stopped rather than answer: " + cause);
                 ended.countDown();
             });
@@ -107,12 +126,29 @@ public final class StackMain implements Callable<Integer> {
         progress.say("to check log and views: ./ringledger verify --env-file " + environment
                 + " --views");
         progress.say(
-                "asks nobody for a token: who reaches this port on loopback may do everything");
+                asksForTokens
+                        ? "asks for a token, Authorization: Bearer …: ./ringledger token makes one"
+                        : "asks nobody for a token: who reaches this port on loopback may do"
+                                + " everything");
         progress.say("nothing is kept once this has stopped; Ctrl-C stops it");
         System.out.println("ready " + stack.url());
         System.out.flush();
         ended.await();
         return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** What somebody set for a service, and expects to be read. */
+    private static List<String> settingsInEnvironment() {
+        return Stream.of(
+                        LedgerProcess.declarations(),
+                        ReadModelService.declarations(),
+                        ConsumerContext.SETTINGS)
+                .flatMap(List::stream)
+                .map(Setting::name)
+                .filter(System.getenv()::containsKey)
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /** Why the port cannot be had, or null; asked first, because it is opened last. */

@@ -1,5 +1,6 @@
 package io.ringledger.localstack;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -51,6 +52,26 @@ public record StackOptions(
                 ledgerSettings,
                 consumerSettings,
                 Map.of());
+    }
+
+    /** The same, asking everybody for a token of this issuer. */
+    StackOptions asking(final LocalIssuer issuer) {
+        return new StackOptions(
+                port,
+                partitions,
+                isSeparate,
+                hasFaultProxies,
+                with(ledgerSettings, issuer),
+                // In one process with the others it has no address of its own.
+                isSeparate ? with(consumerSettings, issuer) : consumerSettings,
+                with(readModelSettings, issuer));
+    }
+
+    private static Map<String, String> with(
+            final Map<String, String> settings, final LocalIssuer issuer) {
+        final Map<String, String> all = new HashMap<>(settings);
+        all.putAll(issuer.settings());
+        return all;
     }
 
     /** Defaults in one process on a free port, for tests. */

@@ -29,7 +29,7 @@ public final class TokenMain implements Callable<Integer> {
     @Option(
             names = "--keys",
             description = "folder of the key (default: local-stack/target/tokens)")
-    private Path keys = LocalStack.logs().resolveSibling("tokens");
+    private Path keys = LocalIssuer.usualFolder();
 
     @Option(
             names = "--client",

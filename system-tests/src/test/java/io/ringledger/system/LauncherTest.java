@@ -6,6 +6,8 @@ import io.ringledger.readmodel.ReadModelService;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -25,24 +27,44 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** {@code ./ringledger up} as a person starts and stops it. */
+/** {@code ./ringledger}, above all {@code up}, as a person starts and stops it. */
 final class LauncherTest {
     private static final long STOP_LIMIT_MS = 10_000;
+    private static final String OPENING = "{\"accountId\":\"x\",\"currency\":\"EUR\"}";
+
+    private static List<String> commands() throws IOException {
+        return LauncherCommands.read(Stacks.root()).names();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("commands")
+    void shouldHelpAndStartNothing(final String command) throws Exception {
+        final Process process =
+                launcher(command, "--help").redirectErrorStream(true).start();
+        final String output =
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(output).isZero();
+        assertThat(output).containsPattern("(Usage: |\\./ringledger )");
+    }
 
     @Test
     void shouldRunTwoStacksSideBySideAndLeaveNothingBehind() throws Exception {
         final Up first = new Up("--port", "0");
-        final Up second = new Up("--port", "0", "--partitions", "3");
+        final Up second = new Up("--port", "0", "--partitions", "3", "--tokens");
         try {
             final URI one = first.awaitReady();
             final URI other = second.awaitReady();
             assertThat(one).isNotEqualTo(other);
+            final String token = "Bearer " + output("token", "--accounts", "x");
             try (Api a = new Api(one);
                     Api b = new Api(other)) {
-                assertThat(a.post("/v1/accounts", "k", "{\"accountId\":\"x\",\"currency\":\"EUR\"}")
-                                .statusCode())
-                        .isEqualTo(201);
-                assertThat(b.get("/v1/accounts/x").statusCode()).isEqualTo(404);
+                assertThat(a.post("/v1/accounts", "k", OPENING).statusCode()).isEqualTo(201);
+                assertThat(b.post("/v1/accounts", "k", OPENING).statusCode()).isEqualTo(401);
+                assertThat(b.get("/v1/accounts/x").statusCode()).isEqualTo(401);
+                final HttpRequest.Builder read =
+                        b.request("/v1/accounts/x").header("Authorization", token);
+                assertThat(b.send(read.build()).statusCode()).isEqualTo(404);
                 assertThat(b.get("/health/ready").statusCode()).isEqualTo(200);
             }
             first.stop();
@@ -129,6 +151,17 @@ final class LauncherTest {
                             .statusCode())
                     .isEqualTo(200);
         }
+    }
+
+    /** What a command writes to standard output. */
+    private static String output(final String... arguments) throws Exception {
+        final Process process = launcher(arguments)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        final String output =
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isZero();
+        return output.strip();
     }
 
     private static ProcessBuilder launcher(final String... arguments) {
