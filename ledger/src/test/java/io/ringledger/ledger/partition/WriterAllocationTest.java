@@ -26,7 +26,9 @@ import org.junit.jupiter.api.Test;
 
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -37,6 +39,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * In the steady state the writer thread of a real partition allocates nothing for a command: from
@@ -121,6 +124,7 @@ final class WriterAllocationTest {
             throws Exception {
         final AccountModel model = openedModel();
         final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
+        final Set<Thread> ofOthers = writerThreads();
         final Partition partition = Partition.start(
                 CONTEXT,
                 new RecoveredPartition(
@@ -135,7 +139,10 @@ final class WriterAllocationTest {
                 executor,
                 () -> clockMs.get() + planted.getAsLong(),
                 new Listener());
-        final long writer = writerThread().threadId();
+        final Set<Thread> writers = writerThreads();
+        writers.removeAll(ofOthers);
+        assertThat(writers).hasSize(1);
+        final long writer = writers.iterator().next().threadId();
         final Command[] commands = commands();
         final Counter told = new Counter();
         for (int round = 0; round < ROUNDS; round++) {
@@ -153,6 +160,8 @@ final class WriterAllocationTest {
             Replies.awaitThat("all are told", () -> told.firsts.get() == expected);
             allocated[round] = THREADS.getThreadAllocatedBytes(writer) - before;
             handOvers[round] = (long) frames.get() - framesBefore;
+            // That of another thread would not grow.
+            assertThat(allocated[round]).isPositive();
         }
         assertThat(partition.close(STOP_TIMEOUT_MS)).isTrue();
         assertThat(fatal.get()).isNull();
@@ -160,11 +169,10 @@ final class WriterAllocationTest {
         assertThat(model.lastSequence()).isEqualTo(ACCOUNTS + (long) ROUNDS * COMMANDS);
     }
 
-    private static Thread writerThread() {
+    private static Set<Thread> writerThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("writer-0"))
-                .findAny()
-                .orElseThrow();
+                .collect(Collectors.toCollection(HashSet::new));
     }
 
     private static AccountModel openedModel() {
