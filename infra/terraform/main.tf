@@ -35,6 +35,7 @@ module "network" {
   zone_count    = var.zone_count
   client_cidrs  = length(var.client_cidrs) == 0 ? [var.vpc_cidr] : var.client_cidrs
   nat           = var.nat
+  jwks          = var.auth.jwks
   issuer_cidrs  = var.nat && length(var.issuer_cidrs) == 0 ? ["0.0.0.0/0"] : var.issuer_cidrs
   listener_port = local.listener_port
   service_port  = local.service_port

@@ -1,5 +1,6 @@
-# Ways to AWS without one to the internet. Through an endpoint go the credentials of this account alone: those of another,
-# brought along by whoever took a process over, would carry data into buckets, tables and streams of theirs.
+# Ways to AWS without one to the internet. What is asked through an endpoint is asked with credentials of this account:
+# those of another, brought along by whoever took a process over, would carry data into buckets, tables and streams of
+# theirs.
 
 data "aws_region" "current" {}
 
@@ -14,6 +15,15 @@ locals {
     [for endpoint in ["xray"] : endpoint if var.has_traces],
   ))
   gateway_endpoints = toset(["s3", "dynamodb"])
+
+  # Bucket and name of the keys of tokens, if they lie in S3: https://BUCKET.s3.REGION.amazonaws.com/NAME, or
+  # https://s3.REGION.amazonaws.com/BUCKET/NAME.
+  key_objects = [
+    for found in concat(
+      regexall("^https://([a-z0-9-]+)[.]s3[.][a-z0-9-]+[.]amazonaws[.]com(?:[.]cn)?(?::443)?/([^?]+)", var.jwks),
+      regexall("^https://s3[.][a-z0-9-]+[.]amazonaws[.]com(?:[.]cn)?(?::443)?/([a-z0-9.-]+)/([^?]+)", var.jwks),
+    ) : "${found[0]}/${found[1]}"
+  ]
 }
 
 # What the credentials may do is decided by the policies of their roles.
@@ -49,6 +59,22 @@ data "aws_iam_policy_document" "endpoint" {
 
       principals {
         type        = "AWS"
+        identifiers = ["*"]
+      }
+    }
+  }
+
+  # Those are read like any other, without credentials: public keys are no secret.
+  dynamic "statement" {
+    for_each = each.key == "s3" ? local.key_objects : []
+
+    content {
+      sid       = "KeysOfTokens"
+      actions   = ["s3:GetObject"]
+      resources = ["arn:${data.aws_partition.current.partition}:s3:::${statement.value}"]
+
+      principals {
+        type        = "*"
         identifiers = ["*"]
       }
     }

@@ -28,6 +28,11 @@ variable "issuer_cidrs" {
   type        = list(string)
 }
 
+variable "jwks" {
+  description = "Where the keys of tokens are; if in S3, its endpoint lets that object through."
+  type        = string
+}
+
 variable "listener_port" {
   description = "Port of the load balancer."
   type        = number

@@ -91,6 +91,33 @@ final class TerraformIamTest {
         assertThat(IamPolicies.otherWays(terraform)).isEmpty();
     }
 
+    /** Read without credentials (decision 023), which the endpoint of S3 lets through nowhere else. */
+    @Test
+    void shouldLetTheKeysOfTokensThroughTheEndpointOfS3() {
+        assertThat(terraform.text("main.tf")).containsPattern("jwks\\s+= var\\.auth\\.jwks");
+        final String endpoints = terraform.text("modules/network/endpoints.tf");
+        final List<String> addresses = new ArrayList<>();
+        for (final String address : List.of(
+                "https://keys-1.s3.eu-central-1.amazonaws.com/a/keys.json",
+                "https://s3.eu-central-1.amazonaws.com/keys-1/a/keys.json",
+                "https://keys-1.s3.cn-north-1.amazonaws.com.cn:443/a/keys.json",
+                "https://issuer.example/a/keys.json")) {
+            final Matcher pattern =
+                    Pattern.compile("regexall\\(\"(.+)\", var\\.jwks\\)").matcher(endpoints);
+            while (pattern.find()) {
+                final Matcher found = Pattern.compile(pattern.group(1)).matcher(address);
+                if (found.find()) {
+                    addresses.add(found.group(1) + "/" + found.group(2));
+                }
+            }
+        }
+        assertThat(addresses)
+                .containsExactly("keys-1/a/keys.json", "keys-1/a/keys.json", "keys-1/a/keys.json");
+        assertThat(endpoints)
+                .containsPattern(
+                        "for_each = each\\.key == \"s3\" \\? local\\.key_objects(?s:.)*?GetObject");
+    }
+
     private static List<IamPolicies.Action> trust() {
         return List.of(new IamPolicies.Action("sts:AssumeRole", List.of()));
     }
