@@ -65,6 +65,10 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
         private SocketChannel channel;
         private int requestLength;
         private boolean isWaiting;
+
+        /** The last request has been sent before, on a connection that was closed. */
+        private boolean isAskedAgain;
+
         private long sinceNs;
 
         /** The beginning of an answer whose end has not come. */
@@ -201,6 +205,7 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
         connection.channel = connect();
         connection.channel.register(selector, SelectionKey.OP_READ, connection);
         if (connection.isWaiting) {
+            connection.isAskedAgain = true;
             write(connection);
         }
     }
@@ -244,6 +249,15 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
         if (parser.end() != length) {
             throw new IllegalStateException("more than one answer to a request");
         }
+        if (!connection.isWaiting && options.reopens()) {
+            // Turned away at the door; the end of the connection follows.
+            return;
+        }
+        if (connection.isAskedAgain && parser.status() == UNAVAILABLE) {
+            // Nothing is known of the first time: it counts once it is answered.
+            reopen(connection, new IOException("refused, and asked before"));
+            return;
+        }
         final long nowNs = System.nanoTime();
         final Load.Answered answered = load.onAnswer(
                 connection.index, parser.status(), bytes, parser.bodyOffset(), parser.bodyLength());
@@ -271,6 +285,7 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
         connection.sinceNs = sinceNs;
         connection.requestLength = load.nextRequest(connection.index, connection.request);
         connection.isWaiting = true;
+        connection.isAskedAgain = false;
         outstanding++;
         sent++;
         try {
