@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.text.ParseException;
@@ -48,7 +49,8 @@ public final class LocalIssuer {
 
     /** The folder where {@code token} and {@code up} look, unless they are told another one. */
     static Path usualFolder() {
-        return LocalStack.logs().resolveSibling("tokens");
+        return Path.of(
+                System.getProperty("ringledger.root", "."), "local-stack", "target", "tokens");
     }
 
     /**
@@ -64,26 +66,40 @@ public final class LocalIssuer {
         try {
             createIfMissing(privateKey);
             final ECKey key = ECKey.parse(Files.readString(privateKey));
-            Files.writeString(keySet, new JWKSet(key.toPublicJWK()).toString());
+            final String keys = new JWKSet(key.toPublicJWK()).toString();
+            // Services read it again and again: never a half one.
+            if (!Files.exists(keySet) || !Files.readString(keySet).equals(keys)) {
+                final Path part = Files.createTempFile(folder, "keys", ".part");
+                Files.writeString(part, keys);
+                Files.move(part, keySet, StandardCopyOption.ATOMIC_MOVE);
+            }
             return new LocalIssuer(keySet, key);
         } catch (final JOSEException | ParseException e) {
             throw new IOException("no key in " + privateKey + ": " + e.getMessage(), e);
         }
     }
 
+    /** There at once and whole, whoever else makes one at the same time. */
     private static void createIfMissing(final Path file) throws IOException, JOSEException {
-        final FileAttribute<?> ownerOnly =
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        try {
-            Files.createFile(file, ownerOnly);
-        } catch (final FileAlreadyExistsException e) {
+        if (Files.exists(file)) {
             return;
         }
-        final ECKey key = new ECKeyGenerator(Curve.P_256)
-                .keyID(UUID.randomUUID().toString())
-                .keyUse(KeyUse.SIGNATURE)
-                .generate();
-        Files.writeString(file, key.toJSONString());
+        final FileAttribute<?> ownerOnly =
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        final Path part =
+                Files.createTempFile(file.toAbsolutePath().getParent(), "key", ".part", ownerOnly);
+        try {
+            final ECKey key = new ECKeyGenerator(Curve.P_256)
+                    .keyID(UUID.randomUUID().toString())
+                    .keyUse(KeyUse.SIGNATURE)
+                    .generate();
+            Files.writeString(part, key.toJSONString());
+            Files.createLink(file, part);
+        } catch (final FileAlreadyExistsException e) {
+            // Somebody else was first: theirs counts.
+        } finally {
+            Files.delete(part);
+        }
     }
 
     /**

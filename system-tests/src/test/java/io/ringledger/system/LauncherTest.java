@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringledger.readmodel.ReadModelService;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** {@code ./ringledger}, above all {@code up}, as a person starts and stops it. */
+@Timeout(300)
 final class LauncherTest {
     private static final long STOP_LIMIT_MS = 10_000;
     private static final String OPENING = "{\"accountId\":\"x\",\"currency\":\"EUR\"}";
@@ -38,20 +40,27 @@ final class LauncherTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("commands")
-    void shouldHelpAndStartNothing(final String command) throws Exception {
-        final Process process =
-                launcher(command, "--help").redirectErrorStream(true).start();
-        final String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(output).isZero();
-        assertThat(output).containsPattern("(Usage: |\\./ringledger )");
+    void shouldHelpAndStartNothing(final String command, @TempDir final Path folder)
+            throws Exception {
+        final Path output = folder.resolve("output");
+        final Process process = launcher(command, "--help")
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+            assertThat(output).content().containsPattern("(Usage: |\\./ringledger )");
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     @Test
     void shouldRunTwoStacksSideBySideAndLeaveNothingBehind() throws Exception {
         final Up first = new Up("--port", "0");
-        final Up second = new Up("--port", "0", "--partitions", "3", "--tokens");
+        final Up second =
+                new Up("--port", "0", "--partitions", "3", "--separate-processes", "--tokens");
         try {
             final URI one = first.awaitReady();
             final URI other = second.awaitReady();
