@@ -75,7 +75,8 @@ final class GuardLoop {
 
     /**
      * Looks at every connection. After a time in which the event loop stood still, the timer calls
-     * as often as it would have: but then nobody was heard, so nobody was late.
+     * as often as it would have: but then nobody was heard, so nobody was late. A loop that is so busy
+     * that it comes round less often than once a tick counts less time than has passed.
      */
     void tick() {
         final long nowNs = System.nanoTime();

@@ -208,15 +208,19 @@ public final class Tls implements Encryption {
         isReplacing = false;
         if (cause != null) {
             refuse("a server does not take it: " + cause);
-            final Future<?> _ = update(servers, current);
+            update(servers, current).onFailure(Tls::sayThatServersDiffer);
             return;
         }
         current = found;
         lastRefusal = "";
         // Those that began meanwhile have the one of before.
-        final Future<?> _ = update(
-                servers.stream().filter(server -> !updated.contains(server)).toList(), found);
+        update(servers.stream().filter(server -> !updated.contains(server)).toList(), found)
+                .onFailure(Tls::sayThatServersDiffer);
         LOG.info("has a new certificate: {}", found);
+    }
+
+    private static void sayThatServersDiffer(final Throwable cause) {
+        LOG.error("a server has another certificate than the rest: restart the process", cause);
     }
 
     private static Future<?> update(
