@@ -249,7 +249,10 @@ final class DriverLoop implements Callable<Measured>, AutoCloseable {
         if (parser.end() != length) {
             throw new IllegalStateException("more than one answer to a request");
         }
-        if (!connection.isWaiting && options.reopens()) {
+        if (!connection.isWaiting) {
+            if (!options.reopens()) {
+                throw new IllegalStateException("an answer to nothing");
+            }
             // Turned away at the door; the end of the connection follows.
             return;
         }

@@ -29,6 +29,9 @@ final class DriverTest {
     private static final int ACCOUNTS = 10;
     private static final int CONNECTIONS = 16;
 
+    /** Fewer than there are connections: a cold start answers no more than one request on each. */
+    private static final int CLOSED_IN_TURN = 10;
+
     private final Vertx vertx = Vertx.vertx();
     private final Set<String> keys = ConcurrentHashMap.newKeySet();
     private final AtomicLong sum = new AtomicLong();
@@ -36,6 +39,8 @@ final class DriverTest {
     private final Acknowledged acknowledged = new Acknowledged(ACCOUNTS);
     private volatile int refuseEvery = Integer.MAX_VALUE;
     private volatile int closeEvery = Integer.MAX_VALUE;
+    private volatile boolean refusesSecondTries;
+    private final Set<String> secondTries = ConcurrentHashMap.newKeySet();
     private volatile boolean hasRetryAfter = true;
     private volatile String problem = "{\"outcome\":\"not_applied\"}";
     private HttpServer server;
@@ -54,8 +59,10 @@ final class DriverTest {
 
     private void answer(final HttpServerRequest request) {
         request.bodyHandler(body -> {
-            final boolean isNew = keys.add(String.valueOf(request.getHeader("Idempotency-Key")));
-            if (requests.incrementAndGet() % refuseEvery == 0) {
+            final String key = String.valueOf(request.getHeader("Idempotency-Key"));
+            final boolean isNew = keys.add(key);
+            final boolean isSecondTry = !isNew && refusesSecondTries && secondTries.add(key);
+            if (requests.incrementAndGet() % refuseEvery == 0 || isSecondTry) {
                 if (hasRetryAfter) {
                     request.response().putHeader("Retry-After", "1");
                 }
@@ -115,7 +122,7 @@ final class DriverTest {
 
     @Test
     void shouldAskAgainWithTheSameKeyWhereAConnectionWasClosedIfToldTo() throws Exception {
-        closeEvery = 20;
+        closeEvery = CLOSED_IN_TURN;
         final Measured measured =
                 run(DriverOptions.openLoop(target(), CONNECTIONS, List.of(new Phase(500, 300)))
                         .reopening());
@@ -125,9 +132,22 @@ final class DriverTest {
         assertThat(acknowledgedSum()).isEqualTo(sum.get());
     }
 
+    /** The first time was applied and its answer lost: a 503 says nothing of it. */
+    @Test
+    void shouldGoOnAskingWhereTheSecondTryIsRefused() throws Exception {
+        closeEvery = CLOSED_IN_TURN;
+        refusesSecondTries = true;
+        final Measured measured =
+                run(DriverOptions.openLoop(target(), CONNECTIONS, List.of(new Phase(500, 300)))
+                        .reopening());
+        assertThat(secondTries).isNotEmpty();
+        assertThat(measured.refused()).isZero();
+        assertThat(acknowledgedSum()).isEqualTo(sum.get());
+    }
+
     @Test
     void shouldHaveNoFigureWhenConnectionsAreClosed() {
-        closeEvery = 20;
+        closeEvery = CLOSED_IN_TURN;
         assertThatThrownBy(() -> run(DriverOptions.openLoop(
                         target(), CONNECTIONS, List.of(new Phase(500, 300)))))
                 .hasMessageContaining("connection");
