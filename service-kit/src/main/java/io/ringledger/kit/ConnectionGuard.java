@@ -63,7 +63,9 @@ import java.nio.channels.ClosedChannelException;
 // Futures of Netty: a write or close that fails leaves a closed channel, which is what was wanted.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ConnectionGuard extends ChannelDuplexHandler {
-    private static final int MAX_LINGER_BYTES = 1 << 20;
+    /** The largest body that any setting allows: who has sent it all reads why it was refused. */
+    private static final int MAX_LINGER_BYTES = 64 << 20;
+
     private static final String API = "/v1/";
     private static final DecoderResult UNSUPPORTED_VERSION =
             DecoderResult.failure(new IllegalArgumentException("unsupported HTTP version"));

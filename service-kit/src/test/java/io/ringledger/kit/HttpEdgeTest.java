@@ -231,7 +231,7 @@ final class HttpEdgeTest {
             client.send("POST /v1/echo HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000000\r\n\r\n");
             final byte[] piece = new byte[65_536];
             boolean closed = false;
-            for (int i = 0; i < 1_000 && !closed; i++) {
+            for (int i = 0; i < 2_000 && !closed; i++) {
                 try {
                     client.send(piece);
                 } catch (final SocketException e) {

@@ -109,6 +109,21 @@ final class BatchLimitsTest {
         }
     }
 
+    /** Its bytes wait on its side for the server to take them, as over a slow line. */
+    @Test
+    void shouldDeliverTheRefusalToAClientThatIsStillSendingItsBatch() throws IOException {
+        final String batch =
+                request("POST", "/v1/batches", JSON, " ".repeat(CommandServer.MAX_BATCH_BODY));
+        try (RawClient first = server.connect();
+                RawClient second = server.connectSendingLittleAtOnce()) {
+            first.send(batch.substring(0, batch.length() - 1));
+            await(() -> server.meter(BYTES) == CommandServer.MAX_BATCH_BODY - 1);
+            second.send(batch);
+            assertProblem(second.answer(), 503, "overloaded", "not_applied", "same_key");
+            second.awaitClose();
+        }
+    }
+
     @Test
     void shouldKeepTheSlotUntilTheAnswerIsTakenOrTheClientClosed() throws IOException {
         final int batches = 3;

@@ -22,6 +22,9 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +154,15 @@ final class CommandServer {
     /** A client whose kernel keeps hardly anything of what it does not read. */
     RawClient connectWithLittleRoom() throws IOException {
         return new RawClient(edge.port(), 16_384);
+    }
+
+    /** A client whose kernel keeps hardly anything of what the server has not taken. */
+    RawClient connectSendingLittleAtOnce() throws IOException {
+        final Socket socket = new Socket();
+        socket.setSendBufferSize(131_072);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), edge.port()), 5_000);
+        socket.setSoTimeout(15_000);
+        return new RawClient(socket);
     }
 
     /** The value of a meter without tags, or with exactly these in the text form. */
