@@ -63,8 +63,8 @@ import java.nio.channels.ClosedChannelException;
 // Futures of Netty: a write or close that fails leaves a closed channel, which is what was wanted.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ConnectionGuard extends ChannelDuplexHandler {
-    /** The largest body that any setting allows: who has sent it all reads why it was refused. */
-    private static final int MAX_LINGER_BYTES = 64 << 20;
+    /** Who has sent the whole of any body that may be sent reads why it was refused. */
+    private static final int MAX_LINGER_BYTES = HttpEdgeOptions.LARGEST_BODY_BYTES;
 
     private static final String API = "/v1/";
     private static final DecoderResult UNSUPPORTED_VERSION =

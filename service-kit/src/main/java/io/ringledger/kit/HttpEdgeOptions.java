@@ -35,6 +35,9 @@ public record HttpEdgeOptions(
         int maxHeaderBytes,
         int maxChunkBytes,
         int maxBodyBytes) {
+    /** The largest body that any setting of any route may allow. */
+    public static final int LARGEST_BODY_BYTES = 64 * 1024 * 1024;
+
     private static final Setting<String> HOST = Setting.ofText(
             "RINGLEDGER_HTTP_HOST", "127.0.0.1", "address that the HTTP server listens on");
 

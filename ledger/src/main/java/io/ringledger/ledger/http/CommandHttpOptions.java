@@ -57,7 +57,7 @@ public record CommandHttpOptions(
             4 * 1024 * 1024,
             "bytes",
             1_024,
-            64 * 1024 * 1024,
+            HttpEdgeOptions.LARGEST_BODY_BYTES,
             "body of a batch");
 
     private static final Setting<Integer> MAX_BATCH_BYTES = Setting.ofInt(

@@ -156,7 +156,7 @@ final class CommandServer {
         return new RawClient(edge.port(), 16_384);
     }
 
-    /** A client whose kernel keeps hardly anything of what the server has not taken. */
+    /** A client whose kernel keeps little of a large batch that the server has not taken. */
     RawClient connectSendingLittleAtOnce() throws IOException {
         final Socket socket = new Socket();
         socket.setSendBufferSize(131_072);
